@@ -21,6 +21,9 @@ type filter struct {
 	states  map[string]*state // by state.key
 	seen    []uint32          // for each instruction, the round in which it was last seen
 	round   uint32
+	// What stateOf needs while it looks whether it made a state before.
+	targets, stack, at []uint32
+	key                []byte
 }
 
 // state is the set of instructions at which an automaton may be after some text.
@@ -94,13 +97,13 @@ func (f *filter) step(s *state, r rune, made *int) *state {
 		return next
 	}
 	*made++
-	var targets []uint32
+	f.targets = f.targets[:0]
 	for _, pc := range s.at {
 		if i := &f.program.Inst[pc]; i.MatchRune(r) {
-			targets = append(targets, i.Out)
+			f.targets = append(f.targets, i.Out)
 		}
 	}
-	next := f.stateOf(targets, false)
+	next := f.stateOf(f.targets, false)
 	switch {
 	case r < utf8.RuneSelf:
 		s.ascii[r].Store(next)
@@ -115,19 +118,19 @@ func (f *filter) step(s *state, r rune, made *int) *state {
 // stateOf returns the state of an automaton that is at one of targets or begins a match.
 // begins says whether the text begins here. The caller holds the lock, except in newFilter.
 func (f *filter) stateOf(targets []uint32, begins bool) *state {
-	s := &state{}
 	targets = append(targets, uint32(f.program.Start))
-	s.ends = f.follow(slices.Clone(targets), begins, true, &state{})
-	s.sure = f.follow(targets, begins, false, s)
-	slices.Sort(s.at)
-	s.dead = len(s.at) == 0 && !s.ends && !s.sure
+	ends := f.follow(targets, begins, true)
+	sure := f.follow(targets, begins, false)
+	slices.Sort(f.at)
+	f.key = appendKey(f.key[:0], f.at, sure, ends)
+	if known := f.states[string(f.key)]; known != nil && !begins {
+		return known
+	}
+	s := &state{at: slices.Clone(f.at), sure: sure, ends: ends, dead: len(f.at) == 0 && !ends && !sure}
 	if begins {
 		return s
 	}
-	key := s.key()
-	if known := f.states[key]; known != nil {
-		return known
-	}
+	key := string(f.key)
 	if len(f.states) >= maxStates {
 		clear(f.states) // states that are still linked stay in use, but lead to new ones
 		f.first.Store(f.stateOf(nil, true))
@@ -136,10 +139,12 @@ func (f *filter) stateOf(targets []uint32, begins bool) *state {
 	return s
 }
 
-// follow adds to s the instructions that take a character and that can be reached from
-// those of from without taking one. It reports whether the end of the expression can be
-// reached like this too. begins and ends say whether the text begins and ends here.
-func (f *filter) follow(from []uint32, begins, ends bool, s *state) (matched bool) {
+// follow sets f.at to what takes a character and is reached from some instructions without
+// one. It reports whether the end of the expression is. begins and ends say whether the
+// text begins and ends here.
+func (f *filter) follow(targets []uint32, begins, ends bool) (matched bool) {
+	from := append(f.stack[:0], targets...)
+	f.at = f.at[:0]
 	f.round++
 	for len(from) > 0 {
 		pc := from[len(from)-1]
@@ -162,25 +167,25 @@ func (f *filter) follow(from []uint32, begins, ends bool, s *state) (matched boo
 			}
 		case syntax.InstFail:
 		default:
-			s.at = append(s.at, pc)
+			f.at = append(f.at, pc)
 		}
 	}
+	f.stack = from
 	return matched
 }
 
-// key identifies a state of one filter.
-func (s *state) key() string {
-	key := make([]byte, 0, 4*len(s.at)+1)
+// appendKey appends what identifies a state of one filter.
+func appendKey(key []byte, at []uint32, sure, ends bool) []byte {
 	flags := byte(0)
-	if s.sure {
+	if sure {
 		flags |= 1
 	}
-	if s.ends {
+	if ends {
 		flags |= 2
 	}
 	key = append(key, flags)
-	for _, pc := range s.at {
+	for _, pc := range at {
 		key = append(key, byte(pc), byte(pc>>8), byte(pc>>16), byte(pc>>24))
 	}
-	return string(key)
+	return key
 }
