@@ -127,7 +127,11 @@ func TestKeysOfCommands(t *testing.T) {
 	file := writeFile(t, t.TempDir(), "key", key+"\n")
 	mustAccord(t, "ingest", "--addr", g.addr, "--api-key-file", file, small(t))
 	mustAccord(t, "search", "port", "--addr", g.addr, "--api-key", key)
-	mustAccord(t, "status", "--addr", g.addr, "--api-key", g.key(t))
+	reader := g.key(t)
+	eventually(t, func() bool { // status exits with 1 until the server is warm
+		code, _, _ := accord(t, "status", "--addr", g.addr, "--api-key", reader)
+		return code == 0
+	})
 	for _, test := range []struct {
 		what, says string
 		args       []string

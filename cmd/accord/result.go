@@ -60,7 +60,7 @@ func printFacet(w io.Writer, facet *accordv1.Facet) {
 	if n := facet.GetMissingCount(); n > 0 {
 		rows = append(rows, []any{n, "(no value)"})
 	}
-	printTable(w, []string{"RESULTS", strings.ToUpper(facet.GetField())}, rows)
+	printTable(w, []string{"RESULTS", strings.ToUpper(oneLine(facet.GetField()))}, rows)
 	fmt.Fprintln(w)
 }
 

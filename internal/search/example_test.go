@@ -97,6 +97,11 @@ func (s shelf) passageTerms(i int) document.PassageTerms {
 	return found
 }
 
+// Narrow returns the filter unchanged: the shelf has too few texts to gain by it.
+func (s shelf) Narrow(_ context.Context, _ space.Space, f document.Filter) (document.Filter, bool, error) {
+	return f, true, nil
+}
+
 // A Searcher needs only the parts that its searches use: a search by words needs no
 // vectors.
 func ExampleSearcher_Search() {

@@ -204,7 +204,7 @@ func (r *importReport) document(line []byte) {
 		File, Name, Outcome, Error string
 		Passages                   int32
 	}
-	if json.Unmarshal(line, &d) != nil {
+	if json.Unmarshal(line, &d) != nil || d.Name == "" { // a file or the summary, about which there are notes
 		return
 	}
 	r.number++
