@@ -35,6 +35,7 @@ type sentFile struct {
 	name     string
 	names    map[string]bool // names of its documents
 	whole    bool            // whether all documents were read and stored
+	awaited  int             // number of documents whose answers receive waits for, or waited for
 	stored   tree.Documents
 	passages int
 }
@@ -165,6 +166,7 @@ func (im *importer) take(ctx context.Context, next *reading) error {
 		}
 		out.names[d.GetName()] = true
 		if err := im.sendDocument(ctx, out, d); err != nil {
+			next.answering = out.awaited > 0
 			return err
 		}
 	}
@@ -186,6 +188,7 @@ func (im *importer) sendDocument(ctx context.Context, file *sentFile, d *accordv
 	if err := im.await(ctx, sentDocument{file, d}); err != nil {
 		return err
 	}
+	file.awaited++
 	return im.stream.Send(request)
 }
 
@@ -200,9 +203,9 @@ func (im *importer) await(ctx context.Context, s sentDocument) error {
 }
 
 // rest reports a file that the import did not reach, unless the import reached no file at
-// all.
+// all. receive reports a file that was partly sent.
 func (im *importer) rest(next *reading) {
-	if im.begun && next.walked == nil {
+	if im.begun && next.walked == nil && !next.answering {
 		im.report.notRead(path.Join(im.Prefix, next.input.Name))
 	}
 }

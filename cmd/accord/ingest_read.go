@@ -40,6 +40,8 @@ type reading struct {
 	failed  error    // what could not be read
 	plan             // how the file is sent; empty in a dry run
 	changes []change // what sending the file would change; only with --diff
+
+	answering bool // whether some of its documents were sent before the import ended
 }
 
 // weight returns how much the file counts towards maxReading.

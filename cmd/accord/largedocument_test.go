@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -19,7 +22,10 @@ func TestLargeDocument(t *testing.T) {
 	a := newAPI(t, serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, newModel()).URL))
 	const name, part = "collections/default/documents/long", 1_000_000
 	text := strings.ToValidUTF8(strings.Repeat(strings.Repeat("港口", 1600)+"。\n\n", 450)[:4<<20], "") // the longest text, 1.4 million code points
-	if _, err := a.ingest.UpsertDocument(t.Context(), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name, LanguageCode: "zh", Text: text}}); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	request := &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name, LanguageCode: "zh", Text: text}, WaitForIndex: proto.Bool(false)}
+	if _, err := a.ingest.UpsertDocument(ctx, request); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: name}); status.Code(err) != codes.ResourceExhausted {

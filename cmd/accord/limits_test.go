@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -96,14 +97,19 @@ func TestIdleConnections(t *testing.T) {
 		}
 		t.Cleanup(func() { conn.Close() })
 	}
+	var refused atomic.Bool
 	for range 40 {
 		stream, err := a.ingest.ImportDocuments(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: &accordv1.ImportSettings{}}})
-		go func() { _, _ = stream.Recv() }()
+		go func() {
+			_, err := stream.Recv()
+			refused.Store(refused.Load() || reason(err) == "OVERLOADED")
+		}()
 	}
+	eventually(t, refused.Load) // then these streams have all places
 	eventually(t, func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // an admitted import waits for our next message
 		defer cancel()
