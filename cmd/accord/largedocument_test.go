@@ -19,7 +19,7 @@ import (
 // document whole, and reads it in parts.
 func TestLargeDocument(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, newModel()).URL))
+	a := newAPI(t, serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, newModel()).URL, "--stop-timeout", "1m"))
 	const name, part = "collections/default/documents/long", 1_000_000
 	text := strings.ToValidUTF8(strings.Repeat(strings.Repeat("港口", 1600)+"。\n\n", 450)[:4<<20], "") // the longest text, 1.4 million code points
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
