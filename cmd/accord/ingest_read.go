@@ -37,7 +37,7 @@ type reading struct {
 	fatal  error         // ends the command, such as if the server does not answer
 
 	file    corpus.File
-	failed  error    // what could not be read
+	failed  error    // why parts of the file could not be read
 	plan             // how the file is sent; empty in a dry run
 	changes []change // what sending the file would change; only with --diff
 

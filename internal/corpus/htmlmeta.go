@@ -106,8 +106,8 @@ func (f *pageFacts) work() work {
 	return work{}
 }
 
-// maxWorks is the maximum number of articles in linked data of which the first is taken for
-// that of the page. More articles are a list of related ones.
+// maxWorks is the maximum number of articles in linked data for which the first one is taken
+// to be the page's own. If there are more, they are a list of related articles.
 const maxWorks = 2
 
 // isArticle reports whether the page says that it is one article.

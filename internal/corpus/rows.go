@@ -17,8 +17,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// Limits of a row or a record. The server stores at most 64 keys, three of which the reader
-// adds itself.
+// Limits of a row or a record. The server stores at most 64 keys, and the reader adds
+// three of them itself.
 const (
 	maxRows          = 100_000
 	maxMetadata      = 60   // keys of a record

@@ -162,7 +162,7 @@ type Built struct {
 	Last bool
 }
 
-// Unbuilt is a document of which a space lacks some windows.
+// Unbuilt is a document with windows that a space lacks.
 type Unbuilt struct {
 	ID           string
 	LanguageCode string

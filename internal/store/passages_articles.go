@@ -11,7 +11,7 @@ import (
 // maxArticles bounds the passages that Articles returns.
 const maxArticles = 1000
 
-// Articles returns the articles of a collection that contain one of the terms, each of which
+// Articles returns the articles of a collection that contain one of the terms. Each term
 // names an article by its number. Articles published in one of the years (UTC) come first,
 // then the newest. It returns at most maxArticles.
 func (s *Store) Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) (list []document.Article, err error) {

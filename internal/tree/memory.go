@@ -214,7 +214,7 @@ func (m *Memory) rewrite(reader string) error {
 }
 
 // Ask forgets which documents of a file the server has. Call it before Stored records them
-// anew.
+// again.
 func (m *Memory) Ask(file string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -75,8 +75,8 @@ func require(all *accordv1.Filter, f filter, collection string) error {
 	return err
 }
 
-// anyOf sets field to a list of values, of which one must match. It fails if field is already
-// set.
+// anyOf sets field to a list of values. A document passes if one of them matches. anyOf
+// fails if field is already set.
 func (f filter) anyOf(field *[]string, prefix string) error {
 	values, err := f.texts()
 	if err != nil || f.Type != "eq" && f.Type != "in" || f.Filters != nil || *field != nil {
