@@ -23,8 +23,8 @@ const scriptCases = "../../../shared/cases/ranking"
 func (w web) questionsIn(t *testing.T, count int) (questions []string) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(scriptCases, "*.json"))
-	if len(files) == 0 {
-		t.Skip(scriptCases, "is not here")
+	if len(files) == 0 { // the cases are not beside the repository
+		files, _ = filepath.Glob("testdata/collections/*.json")
 	}
 	byFile := make([][]string, len(files))
 	for i, file := range files {
