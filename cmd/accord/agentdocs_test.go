@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,7 +95,7 @@ func TestPythonOfAgentDocs(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "bin", "accord"), []byte(program), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.want(t, http.StatusOK, http.MethodGet, "/readyz", "")
+	w.ready(t)
 	ran := 0
 	for _, page := range []string{"agents.md", "openai.md"} {
 		for _, code := range blocksOf(t, page, "python") {

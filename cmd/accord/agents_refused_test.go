@@ -192,7 +192,7 @@ func TestAgentsTakeAnything(t *testing.T) {
 			t.Errorf("%s %s: not an error of OpenAI: %s", method, path, content)
 		}
 	}
-	w.want(t, http.StatusOK, http.MethodGet, "/readyz", "")
+	w.ready(t)
 }
 
 var (

@@ -231,7 +231,7 @@ func TestHTTPRandomRequests(t *testing.T) {
 			t.Errorf("%s %s %v: %d: %s", request.Method, path, request.Header, answer.StatusCode, body)
 		}
 	}
-	w.want(t, http.StatusOK, http.MethodGet, "/readyz", "")
+	w.ready(t)
 }
 
 var (

@@ -95,6 +95,16 @@ func (w web) want(t *testing.T, code int, method, path, body string) string {
 	return content
 }
 
+// ready waits until the server says that it is ready. It is not at first, and a check may be
+// late on a busy machine.
+func (w web) ready(t *testing.T) {
+	t.Helper()
+	eventually(t, func() bool {
+		answer, _ := w.do(t, http.MethodGet, "/readyz", "")
+		return answer.code == http.StatusOK
+	})
+}
+
 const (
 	webDocuments = "/v1/collections/default/documents"
 	webNote      = webDocuments + "/note"
