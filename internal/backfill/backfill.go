@@ -34,7 +34,7 @@ type Store interface {
 	// UnbuiltDocuments is like DocumentsToBuild, but reads only documents that were noted
 	// as lacking: those that were written without vectors or whose embedding has begun.
 	UnbuiltDocuments(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
-	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error)
+	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.WindowsToAdd) (changed []string, err error)
 	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
 }
 
@@ -170,7 +170,7 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 		}
 	}()
 	w := &worker{documents: b.store, embedder: b.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
-	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
+	w.store = func(ctx context.Context, list []document.WindowsToAdd) ([]string, error) {
 		return b.store.AddWindows(ctx, w.space, b.name, list)
 	}
 	if w.space, err = spaces.Served(ctx, sp); err != nil {

@@ -22,7 +22,7 @@ type QueueStore interface {
 	ClaimDocuments(ctx context.Context, claim string, lease time.Duration, resting []string, last string) (document.Claim, error)
 	KeepClaim(ctx context.Context, claim string, lease time.Duration) error
 	ReleaseClaim(ctx context.Context, claim string, pause time.Duration) error
-	AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.Built) (changed []string, err error)
+	AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.WindowsToAdd) (changed []string, err error)
 	FailDocument(ctx context.Context, claim, id, reason string, times int, pause time.Duration) error
 	// Unavailable reports whether an error is about the state of the database, and not about a
 	// document.
@@ -139,7 +139,7 @@ func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator Queu
 // embedClaim embeds the claimed documents. It returns how long to skip those that are left.
 func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, claim document.Claim) (pause time.Duration) {
 	w := &worker{documents: q.store, embedder: q.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
-	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
+	w.store = func(ctx context.Context, list []document.WindowsToAdd) ([]string, error) {
 		return q.store.AddClaimed(ctx, w.space, claim.ID, list)
 	}
 	defer func() {

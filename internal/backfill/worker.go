@@ -15,7 +15,7 @@ import (
 type documents interface {
 	// BeginDocuments may begin only the first documents of ids. rest has the ids that are
 	// still to begin.
-	BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error)
+	BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.IncompleteDocument, rest []string, err error)
 }
 
 // worker embeds documents for one space.
@@ -29,7 +29,7 @@ type worker struct {
 	prepared map[string]bool
 	// store adds windows to the space. It returns the ids of documents that have changed
 	// since their embedding began.
-	store         func(ctx context.Context, list []document.Built) (changed []string, err error)
+	store         func(ctx context.Context, list []document.WindowsToAdd) (changed []string, err error)
 	done, windows int // number of documents and windows that were added
 }
 
@@ -38,7 +38,7 @@ var errStore = errors.New("not stored")
 
 // unfinished is a document that is being embedded.
 type unfinished struct {
-	document.Unbuilt
+	document.IncompleteDocument
 	missing int // number of windows without a vector
 	gone    bool
 }
@@ -84,8 +84,8 @@ func (w *worker) embedInTurn(ctx context.Context, ids []string) error {
 
 // appendMissing appends to windows those of a document that the space lacks, and to texts
 // their texts.
-func (w *worker) appendMissing(ctx context.Context, unbuilt document.Unbuilt, windows []pending, texts []string) ([]pending, []string, error) {
-	u := &unfinished{Unbuilt: unbuilt}
+func (w *worker) appendMissing(ctx context.Context, incomplete document.IncompleteDocument, windows []pending, texts []string) ([]pending, []string, error) {
+	u := &unfinished{IncompleteDocument: incomplete}
 	if language := document.PrimarySubtag(u.LanguageCode); !w.prepared[language] {
 		if err := w.prepare(ctx, w.space, language); err != nil {
 			return nil, nil, err
@@ -141,10 +141,10 @@ func (w *worker) embed(ctx context.Context, windows []pending, texts []string) e
 // storeParts stores windows of documents. A document that was replaced meanwhile is
 // embedded in the next round.
 func (w *worker) storeParts(ctx context.Context, parts []*part) error {
-	var list []document.Built
+	var list []document.WindowsToAdd
 	for _, p := range parts {
 		if p.doc.missing -= len(p.rows); !p.doc.gone {
-			list = append(list, document.Built{Unbuilt: p.doc.Unbuilt, Rows: p.rows, Last: p.doc.missing == 0})
+			list = append(list, document.WindowsToAdd{IncompleteDocument: p.doc.IncompleteDocument, Rows: p.rows, Last: p.doc.missing == 0})
 		}
 	}
 	if len(list) == 0 {

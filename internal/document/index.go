@@ -154,16 +154,16 @@ type FailedDocument struct {
 	Reason string
 }
 
-// Built holds the windows of a document that are added to a space.
-type Built struct {
-	Unbuilt
+// WindowsToAdd holds windows of a document that are to be added to a space.
+type WindowsToAdd struct {
+	IncompleteDocument
 	Rows []PlacedWindow
 	// Last reports whether the space has all windows of the document after that.
 	Last bool
 }
 
-// Unbuilt is a document with windows that a space lacks.
-type Unbuilt struct {
+// IncompleteDocument is a document of which a space lacks windows.
+type IncompleteDocument struct {
 	ID           string
 	LanguageCode string
 	ContentHash  string

@@ -110,7 +110,7 @@ func (s *Store) ReleaseClaim(ctx context.Context, claim string, pause time.Durat
 
 // AddClaimed is like AddWindows, for the active space and documents of a claim. Documents
 // that are complete then leave the queue, unless none of their windows has a vector.
-func (s *Store) AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.Built) (changed []string, err error) {
+func (s *Store) AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.WindowsToAdd) (changed []string, err error) {
 	const held = `s.state = 'ACTIVE' AND EXISTS (SELECT FROM embedding_queue q
 		WHERE (q.collection_id, q.document_id, q.claim) = (s.collection_id, u.id, $2) AND q.error IS NULL)`
 	return s.addWindows(ctx, sp, list, held, claim, func(batch *pgx.Batch, ids []string) {

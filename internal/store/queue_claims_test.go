@@ -138,7 +138,7 @@ func TestActivationEndsWaiting(t *testing.T) {
 				built.Rows[i].Vector = []float32{0, 1}
 			}
 		}
-		if changed, err := s.AddWindows(t.Context(), second, "builder", []document.Built{built}); err != nil || len(changed) > 0 {
+		if changed, err := s.AddWindows(t.Context(), second, "builder", []document.WindowsToAdd{built}); err != nil || len(changed) > 0 {
 			t.Fatalf("changed %v, error %v", changed, err)
 		}
 	}
@@ -150,5 +150,5 @@ func TestActivationEndsWaiting(t *testing.T) {
 	}
 	checkIndexed(t, s, "a", indexed{State: document.IndexComplete})
 	checkIndexed(t, s, "b", indexed{State: document.IndexFailed, Error: "REJECTED: too odd", Failures: 1})
-	addClaimed(t, s, sp, "worker", []document.Built{old}, "a")
+	addClaimed(t, s, sp, "worker", []document.WindowsToAdd{old}, "a")
 }

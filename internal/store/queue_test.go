@@ -39,10 +39,10 @@ func claim(t testing.TB, s *store.Store, id string) document.Claim {
 
 // begun begins a document that a claim holds for the active space. It returns the document
 // with one window per passage. Windows whose text is in refused have no vector.
-func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.Built {
+func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.WindowsToAdd {
 	t.Helper()
 	u := begin(t, s, sp, id)
-	built := document.Built{Unbuilt: u, Last: true}
+	built := document.WindowsToAdd{IncompleteDocument: u, Last: true}
 	for i := range u.Passages {
 		w := window(randomUnit(newRand()))
 		if slices.Contains(refused, u.Passages[i].Text) {
@@ -54,7 +54,7 @@ func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...s
 }
 
 // addClaimed adds documents of a claim, and checks which of them have changed meanwhile.
-func addClaimed(t testing.TB, s *store.Store, sp space.Space, claim string, list []document.Built, want ...string) {
+func addClaimed(t testing.TB, s *store.Store, sp space.Space, claim string, list []document.WindowsToAdd, want ...string) {
 	t.Helper()
 	changed, err := s.AddClaimed(t.Context(), sp, claim, list)
 	if diff := cmp.Diff(want, changed, cmpopts.EquateEmpty()); diff != "" || err != nil {
@@ -127,7 +127,7 @@ func TestQueue(t *testing.T) {
 	if c := claim(t, s, "b"); len(c.Documents) > 0 {
 		t.Errorf("%v were claimed twice", c.Documents)
 	}
-	addClaimed(t, s, sp, "a", []document.Built{begun(t, s, sp, "whole"), begun(t, s, sp, "part", "Odd."), begun(t, s, sp, "bad", "Good bad.", "Odd.")})
+	addClaimed(t, s, sp, "a", []document.WindowsToAdd{begun(t, s, sp, "whole"), begun(t, s, sp, "part", "Odd."), begun(t, s, sp, "bad", "Good bad.", "Odd.")})
 	checkIndexed(t, s, "whole", indexed{State: document.IndexComplete})
 	checkIndexed(t, s, "part", indexed{State: document.IndexPartial, Failures: 1})
 	checkIndexed(t, s, "bad", indexed{State: document.IndexFailed, Error: "REJECTED: too odd", Failures: 2})
@@ -154,7 +154,7 @@ func TestQueue(t *testing.T) {
 		t.Errorf("%d passages are found by vectors meanwhile, want 3", len(got))
 	}
 	claim(t, s, "d")
-	addClaimed(t, s, sp, "d", []document.Built{begun(t, s, sp, "bad"), begun(t, s, sp, "part", "Good part.")})
+	addClaimed(t, s, sp, "d", []document.WindowsToAdd{begun(t, s, sp, "bad"), begun(t, s, sp, "part", "Good part.")})
 	checkIndexed(t, s, "bad", indexed{State: document.IndexComplete})
 	checkIndexed(t, s, "part", indexed{State: document.IndexPartial, Failures: 1})
 	checkQueue(t, s, document.QueueStatus{Documents: 3, Partial: 1})
@@ -225,7 +225,7 @@ func TestQueueBesideWrites(t *testing.T) {
 			claim(t, s, "a")
 			old := begun(t, s, sp, "d")
 			test.change(t, s, sp)
-			addClaimed(t, s, sp, "a", []document.Built{old}, "d")
+			addClaimed(t, s, sp, "a", []document.WindowsToAdd{old}, "d")
 			if err := s.ReleaseClaim(t.Context(), "a", 0); err != nil {
 				t.Fatal(err)
 			}
@@ -241,7 +241,7 @@ func TestQueueBesideWrites(t *testing.T) {
 				t.Errorf("claimed %v, waits %v", c.Documents, test.waits)
 			}
 			if test.waits {
-				addClaimed(t, s, sp, "b", []document.Built{begun(t, s, sp, "d")})
+				addClaimed(t, s, sp, "b", []document.WindowsToAdd{begun(t, s, sp, "d")})
 				checkIndexed(t, s, "d", indexed{State: document.IndexComplete})
 			}
 			if got := nearest(t, s, sp, randomUnit(newRand()), document.Filter{}, 10); len(got) != 1 {

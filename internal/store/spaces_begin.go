@@ -21,7 +21,7 @@ const begunPassages = 150
 // earlier builder that cut the passages in the same way. It leaves out documents that are
 // gone, and documents that are complete in the space. rest are the ids that are still to
 // begin.
-func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error) {
+func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.IncompleteDocument, rest []string, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
 			return err
@@ -33,8 +33,8 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 		if err := noteBegun(ctx, tx, sp, ids, begun, rest); err != nil || len(begun) == 0 {
 			return err
 		}
-		byID := make(map[string]*document.Unbuilt, len(begun))
-		restarted := make(map[string]*document.Unbuilt, len(begun))
+		byID := make(map[string]*document.IncompleteDocument, len(begun))
+		restarted := make(map[string]*document.IncompleteDocument, len(begun))
 		for i := range begun {
 			byID[begun[i].ID], restarted[begun[i].ID] = &begun[i], &begun[i]
 		}
@@ -59,7 +59,7 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 // noteBegun notes that a space lacks the documents in begun. It removes the notes of the
 // other ids, except for rest, because these documents are complete or gone. The active space
 // has no such notes: documents that it lacks are in the queue.
-func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, begun []document.Unbuilt, rest []string) error {
+func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, begun []document.IncompleteDocument, rest []string) error {
 	if sp.State == space.Active {
 		return nil
 	}
@@ -77,7 +77,7 @@ func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, beg
 // missingDocuments returns the first documents of ids that the space lacks. rest are the
 // ids of further documents that it lacks. resumed are the ids of documents that were begun
 // before and may have valid windows.
-func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.Unbuilt, rest, resumed []string, err error) {
+func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.IncompleteDocument, rest, resumed []string, err error) {
 	rows, err := tx.Query(ctx, `SELECT d.document_id, d.language_code, d.content_hash, d.passage_count,
 			coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
 		FROM documents d LEFT JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id) = (d.collection_id, d.document_id, $3)
@@ -87,7 +87,7 @@ func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []stri
 		return nil, nil, nil, err
 	}
 	var (
-		u                document.Unbuilt
+		u                document.IncompleteDocument
 		passages, tokens int
 		hash             string
 		complete         bool
@@ -112,7 +112,7 @@ func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []stri
 
 // readHeld adds to each resumed document in list the windows that need not be embedded:
 // those that the space has, and those that could not be embedded.
-func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list map[string]*document.Unbuilt) error {
+func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list map[string]*document.IncompleteDocument) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -138,7 +138,7 @@ func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list
 
 // resetDocuments records documents as begun in a space, and deletes what the space has of
 // them.
-func resetDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, list map[string]*document.Unbuilt, count func([]document.Passage) int) error {
+func resetDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, list map[string]*document.IncompleteDocument, count func([]document.Passage) int) error {
 	if len(list) == 0 {
 		return nil
 	}

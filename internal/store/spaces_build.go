@@ -103,7 +103,7 @@ func queueBuilt(batch *pgx.Batch, sp space.Space, ids []string) {
 // document is complete with its last window. AddWindows returns the ids of documents for
 // which it added nothing, because they were written meanwhile, or the space is gone or has
 // another builder.
-func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error) {
+func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.WindowsToAdd) (changed []string, err error) {
 	const held = "EXISTS (SELECT FROM space_builders b WHERE (b.collection_id, b.space_id, b.builder) = (s.collection_id, s.space_id, $2))"
 	return s.addWindows(ctx, sp, list, held, builder, nil)
 }
@@ -111,8 +111,8 @@ func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, 
 // addWindows implements AddWindows and AddClaimed. held is a condition on the space s and
 // the document u that must be true for holder to add windows. If finished is not nil, it is
 // called with the ids of the documents that are complete then.
-func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.Built, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
-	list = slices.SortedFunc(slices.Values(list), func(a, b document.Built) int { return strings.Compare(a.ID, b.ID) })
+func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.WindowsToAdd, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
+	list = slices.SortedFunc(slices.Values(list), func(a, b document.WindowsToAdd) int { return strings.Compare(a.ID, b.ID) })
 	ids, hashes, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
 	windows := 0
 	for i, b := range list {
@@ -141,7 +141,7 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 			return err
 		}
 		changed = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(begun, id) })
-		return addBuilt(ctx, tx, sp, spaces, slices.DeleteFunc(list, func(b document.Built) bool { return slices.Contains(changed, b.ID) }), finished)
+		return addBuilt(ctx, tx, sp, spaces, slices.DeleteFunc(list, func(b document.WindowsToAdd) bool { return slices.Contains(changed, b.ID) }), finished)
 	})
 	if errors.Is(err, document.ErrNotFound) { // the collection is gone
 		return ids, nil
@@ -154,7 +154,7 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 
 // addBuilt writes windows of documents, and centres the vectors of documents that are
 // complete then.
-func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []writtenSpace, list []document.Built, finished func(*pgx.Batch, []string)) error {
+func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []writtenSpace, list []document.WindowsToAdd, finished func(*pgx.Batch, []string)) error {
 	var (
 		rows []document.PlacedWindow
 		done []string

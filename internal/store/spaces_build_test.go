@@ -14,7 +14,7 @@ import (
 
 // begin begins a document with one window per passage for a space. The result is empty if
 // the document is gone or the space has it already.
-func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.Unbuilt) {
+func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.IncompleteDocument) {
 	t.Helper()
 	list, rest, err := s.BeginDocuments(t.Context(), sp, []string{id}, func(p []document.Passage) int { return len(p) })
 	if err != nil || len(list) > 1 || len(rest) > 0 {
@@ -44,8 +44,8 @@ func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most
 			Document: id, Passage: &u.Passages[i],
 			Window: document.Window{Range: u.Passages[i].Range, Embedding: document.Embedding{Vector: []float32{0, 1}}},
 		}
-		built := document.Built{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: i == len(u.Passages)-1}
-		if changed, err := s.AddWindows(t.Context(), sp, "builder", []document.Built{built}); err != nil || len(changed) > 0 {
+		built := document.WindowsToAdd{IncompleteDocument: u, Rows: []document.PlacedWindow{row}, Last: i == len(u.Passages)-1}
+		if changed, err := s.AddWindows(t.Context(), sp, "builder", []document.WindowsToAdd{built}); err != nil || len(changed) > 0 {
 			t.Fatalf("changed %v, error %v", changed, err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestBuilders(t *testing.T) {
 	add := func(builder string, last bool, want ...string) {
 		t.Helper()
 		row := document.PlacedWindow{Document: "d", Passage: &u.Passages[0], Window: window([]float32{1, 0})}
-		changed, err := s.AddWindows(t.Context(), sp, builder, []document.Built{{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: last}})
+		changed, err := s.AddWindows(t.Context(), sp, builder, []document.WindowsToAdd{{IncompleteDocument: u, Rows: []document.PlacedWindow{row}, Last: last}})
 		if diff := cmp.Diff(want, changed, cmpopts.EquateEmpty()); diff != "" || err != nil {
 			t.Errorf("changed documents after %s added windows, error %v (-want +got):\n%s", builder, err, diff)
 		}

@@ -29,7 +29,7 @@ func (h head) startsDocument() (start int, ok bool) {
 
 // start returns the line at which a new document would start, or -1.
 func (h head) start() int {
-	mark, rule := h.mark(), h.rule()
+	mark, rule := h.firstMark(), h.rule()
 	switch {
 	case rule >= 0 && (mark < 0 || rule < mark):
 		return rule + 1
@@ -79,34 +79,34 @@ func (h head) rule() int {
 	return -1
 }
 
-// mark returns the line of the run that dates or identifies a document, or -1. If the file
+// firstMark returns the line of the run that dates or identifies a document, or -1. If the file
 // has titles above its dates, a date without a title belongs to the text above, unless it
 // is the only one.
-func (h head) mark() int {
+func (h head) firstMark() int {
 	found := -1
 	for i := h.begin; i < h.end; i++ {
-		if !h.marks(i) {
+		if !h.datesOrIdentifies(i) {
 			continue
 		}
-		if found < 0 || h.first.titleFirst && !h.titled(found) && h.titled(i) {
+		if found < 0 || h.first.titleFirst && !h.hasTitleAbove(found) && h.hasTitleAbove(i) {
 			found = i
 		}
 	}
 	return found
 }
 
-// marks reports whether line i dates or identifies a document, and does not end the text
+// datesOrIdentifies reports whether line i dates or identifies a document, and does not end the text
 // above.
-func (h head) marks(i int) bool {
+func (h head) datesOrIdentifies(i int) bool {
 	l := h.lines[i]
 	if !l.Dated() && !l.Identifies() {
 		return false
 	}
-	return !h.signature(i) && (l.Class != line.PlaceDate || h.titled(i))
+	return !h.signature(i) && (l.Class != line.PlaceDate || h.hasTitleAbove(i))
 }
 
-// titled reports whether a title is right above line i.
-func (h head) titled(i int) bool { return h.titleBefore(i) < i }
+// hasTitleAbove reports whether a title is right above line i.
+func (h head) hasTitleAbove(i int) bool { return h.titleBefore(i) < i }
 
 // signature reports whether line i is a date below the name of an authority, as at the end
 // of official letters. It returns false if the documents of the file begin with a title and
