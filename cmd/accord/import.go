@@ -108,10 +108,10 @@ func (im *importer) importFiles(ctx context.Context, files iter.Seq2[tree.File, 
 	group.Go(guard.Func(func() error {
 		defer close(im.waiting)
 		err := reader{
-			number: im.readers(),
-			read:   func(next *reading) error { return im.plan(ctx, next) },
-			take:   func(next *reading) error { return im.take(ctx, next) },
-			rest:   im.rest,
+			number:  im.readers(),
+			read:    func(next *fileToRead) error { return im.plan(ctx, next) },
+			take:    func(next *fileToRead) error { return im.take(ctx, next) },
+			abandon: im.abandon,
 		}.run(ctx, files)
 		if errors.Is(err, io.EOF) { // the stream has ended; receive gets its error
 			return nil
@@ -141,7 +141,7 @@ func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (acco
 
 // take sends the documents of a file, except for those that are refused. The error is
 // io.EOF if the stream has ended.
-func (im *importer) take(ctx context.Context, next *reading) error {
+func (im *importer) take(ctx context.Context, next *fileToRead) error {
 	im.begun = true
 	if next.walked != nil {
 		im.report.walked(next.walked)
@@ -149,13 +149,13 @@ func (im *importer) take(ctx context.Context, next *reading) error {
 	}
 	im.report.nextFile()
 	name := path.Join(im.Prefix, next.input.Name)
-	if next.look.Unchanged {
-		im.report.unchanged(name, next.look)
+	if next.compared.Unchanged {
+		im.report.unchanged(name, next.compared)
 		return nil
 	}
 	out := &sentFile{plan: next.plan, input: next.input, name: name, names: map[string]bool{}}
 	out.input.Name = name
-	out.whole = im.takeRead(next, im.report)
+	out.whole = im.reportRead(next, im.report)
 	sent := map[string]bool{}
 	for _, d := range next.file.Documents {
 		sent[d.ID] = true
@@ -202,9 +202,9 @@ func (im *importer) await(ctx context.Context, s sentDocument) error {
 	}
 }
 
-// rest reports a file that the import did not reach, unless the import reached no file at
+// abandon reports a file that the import did not reach, unless the import reached no file at
 // all. receive reports a file that was partly sent.
-func (im *importer) rest(next *reading) {
+func (im *importer) abandon(next *fileToRead) {
 	if im.begun && next.walked == nil && !next.answering {
 		im.report.notRead(path.Join(im.Prefix, next.input.Name))
 	}
@@ -265,7 +265,7 @@ func (im *importer) finish(ctx context.Context, file *sentFile) {
 			return
 		}
 	}
-	if err := file.root.memory.Remember(file.name, file.look.Content, file.stored, file.passages); err != nil {
+	if err := file.root.memory.Remember(file.name, file.compared.Content, file.stored, file.passages); err != nil {
 		im.report.note("%v", err)
 	}
 }

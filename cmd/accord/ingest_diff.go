@@ -61,20 +61,20 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 	defer im.close()
 	err = reader{
 		number: c.readers(),
-		read:   func(next *reading) error { return im.compare(ctx, next) },
-		take: func(next *reading) error {
+		read:   func(next *fileToRead) error { return im.compare(ctx, next) },
+		take: func(next *fileToRead) error {
 			if next.walked != nil {
 				r.walked(next.walked)
 				return nil
 			}
 			r.nextFile()
-			whole := c.takeRead(next, r)
+			whole := c.reportRead(next, r)
 			for _, change := range kept(next, whole) {
 				r.change(change)
 			}
 			return nil
 		},
-		rest: func(*reading) {},
+		abandon: func(*fileToRead) {},
 	}.run(ctx, files)
 	if err != nil || !c.Prune {
 		return err
@@ -89,7 +89,7 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 
 // kept returns the changes of a file that an ingest would make: none of documents whose ids
 // another file has, and no removals unless the whole file is stored.
-func kept(next *reading, whole bool) []change {
+func kept(next *fileToRead, whole bool) []change {
 	own := map[string]bool{}
 	for _, d := range next.file.Documents {
 		own[d.ID] = true
@@ -105,7 +105,7 @@ func kept(next *reading, whole bool) []change {
 
 // compare reads a file and finds what would become of its documents, and of those that are
 // stored from it and are no longer in it.
-func (im *importer) compare(ctx context.Context, next *reading) error {
+func (im *importer) compare(ctx context.Context, next *fileToRead) error {
 	if err := im.plan(ctx, next); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (im *importer) compare(ctx context.Context, next *reading) error {
 }
 
 // compareDocument returns what an ingest would do with a document of a file.
-func (im *importer) compareDocument(ctx context.Context, next *reading, d *accordv1.Document) (change, error) {
+func (im *importer) compareDocument(ctx context.Context, next *fileToRead, d *accordv1.Document) (change, error) {
 	out := change{Name: d.GetName(), Change: wouldCreate}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()

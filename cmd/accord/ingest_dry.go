@@ -18,8 +18,8 @@ import (
 func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error], r *report) error {
 	return reader{
 		number: c.readers(),
-		read:   func(next *reading) error { c.readFile(next); return nil },
-		take: func(next *reading) error {
+		read:   func(next *fileToRead) error { c.parse(next); return nil },
+		take: func(next *fileToRead) error {
 			if next.walked != nil {
 				r.walked(next.walked)
 				return nil
@@ -29,7 +29,7 @@ func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error
 			if c.Explain {
 				decisions = decisionsOf(next.file)
 			}
-			c.takeRead(next, r)
+			c.reportRead(next, r)
 			for _, d := range next.file.Documents {
 				out := newDryDocument(path.Join(c.Prefix, next.input.Name), d, chunk.Passages(d))
 				out.Decisions = decisions[d.ID]
@@ -39,7 +39,7 @@ func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error
 			}
 			return nil
 		},
-		rest: func(*reading) {},
+		abandon: func(*fileToRead) {},
 	}.run(ctx, files)
 }
 

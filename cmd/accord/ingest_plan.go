@@ -13,16 +13,16 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// few limits how many documents of a file are sent as new without asking the server about
+// maxUnasked limits how many documents of a file are sent as new without asking the server about
 // each of them. It applies if the server has no documents of the file. A file with more
 // documents is checked first, since each document that turns out to exist costs a stream
 // of its own.
-const few = 8
+const maxUnasked = 8
 
 // plan is how a file is sent.
 type plan struct {
 	root      *root
-	look      tree.Look
+	compared  tree.Comparison
 	documents []*accordv1.Document
 	refused   map[string]error // by name: why a document is not sent
 	// preconditions has a precondition for each document, by name. It is empty with
@@ -123,28 +123,28 @@ func (r *roots) close() {
 
 // plan reads a file, unless it is unchanged, asks the server which of its documents are
 // stored, and decides how it is sent.
-func (im *importer) plan(ctx context.Context, next *reading) (err error) {
+func (im *importer) plan(ctx context.Context, next *fileToRead) (err error) {
 	if next.root, err = im.rootOf(ctx, next.input.Root); err != nil {
 		return err
 	}
 	named := next.input
 	named.Name = path.Join(im.Prefix, named.Name)
 	if !im.given(next.input.Root) {
-		next.root.memory.Ask(named.Name)
+		next.root.memory.ForgetStored(named.Name)
 		if err := im.ask(ctx, next.root, map[string]string{rootKey: next.root.name, "file": named.Name}); err != nil {
 			return err
 		}
 	}
 	if im.MaxFileBytes <= 0 || named.Size <= im.MaxFileBytes { // a larger one is refused, and its digest takes long
-		next.look, err = next.root.memory.Look(named)
+		next.compared, err = next.root.memory.Compare(named)
 	}
 	if err != nil {
-		next.look = tree.Look{} // reading the file says why
+		next.compared = tree.Comparison{} // reading the file says why
 	}
-	if next.look.Unchanged = next.look.Unchanged && !im.readsAll(); next.look.Unchanged {
+	if next.compared.Unchanged = next.compared.Unchanged && !im.readsAll(); next.compared.Unchanged {
 		return nil
 	}
-	im.readFile(next)
+	im.parse(next)
 	for _, d := range next.file.Documents {
 		d.Metadata[rootKey] = next.root.name
 		next.documents = append(next.documents, im.encode(d))
@@ -154,7 +154,7 @@ func (im *importer) plan(ctx context.Context, next *reading) (err error) {
 	next.stale = before > 0 || im.ReplaceRoot
 	switch {
 	case im.ReplaceRoot:
-	case before == 0 && len(next.documents) <= few:
+	case before == 0 && len(next.documents) <= maxUnasked:
 		for _, d := range next.documents {
 			next.preconditions[d.GetName()] = mustNotExist
 		}
@@ -186,8 +186,8 @@ func (im *importer) holds(folder, name string, of *root) bool {
 		return false
 	}
 	file.Name = name
-	look, err := of.memory.Look(file)
-	return err == nil && look.Unchanged
+	compared, err := of.memory.Compare(file)
+	return err == nil && compared.Unchanged
 }
 
 var mustNotExist = &accordv1.Precondition{Condition: &accordv1.Precondition_MustNotExist{MustNotExist: true}}

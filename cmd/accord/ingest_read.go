@@ -29,8 +29,8 @@ const (
 	minReading = 64 << 10
 )
 
-// reading is a file that is being read, or an error of the walk in place of a file.
-type reading struct {
+// fileToRead is a file that is read, or an error of the walk in place of a file.
+type fileToRead struct {
 	input  tree.File
 	walked error         // error of the walk; if set, there is no file
 	done   chan struct{} // closed when it is read
@@ -45,14 +45,14 @@ type reading struct {
 }
 
 // weight returns how much the file counts towards maxReading.
-func (r *reading) weight() int64 { return min(max(r.input.Size, minReading), maxReading) }
+func (r *fileToRead) weight() int64 { return min(max(r.input.Size, minReading), maxReading) }
 
 // reader reads files concurrently and passes them on in the order of a walk.
 type reader struct {
-	number int                  // number of files that are read at a time
-	read   func(*reading) error // called concurrently; an error ends the run
-	take   func(*reading) error // called in order; the first error ends the run
-	rest   func(*reading)       // called in order for the file that ended the run and all later ones
+	number  int                     // number of files that are read at a time
+	read    func(*fileToRead) error // called concurrently; an error ends the run
+	take    func(*fileToRead) error // called in order; the first error ends the run
+	abandon func(*fileToRead)       // called in order for the file that ended the run and all later ones
 }
 
 // run reads the files. It returns the first error.
@@ -60,7 +60,7 @@ func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) erro
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // alive ends early only after a panic, so that files that are left are counted
-	queue, jobs := make(chan *reading, 4*r.number), make(chan *reading)
+	queue, jobs := make(chan *fileToRead, 4*r.number), make(chan *fileToRead)
 	budget := semaphore.NewWeighted(maxReading)
 	group.Go(guard.Func(func() error {
 		defer close(queue)
@@ -82,9 +82,9 @@ func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) erro
 	return group.Wait()
 }
 
-// takeAll calls take for each file, in order, until the first error. It calls rest for
+// takeAll calls take for each file, in order, until the first error. It calls abandon for
 // the file that caused the error and for all later ones, and returns the error.
-func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *reading, budget *semaphore.Weighted) (ended error) {
+func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *fileToRead, budget *semaphore.Weighted) (ended error) {
 	for next := range queue {
 		select {
 		case <-next.done:
@@ -97,10 +97,10 @@ func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *r
 			}
 			if ended != nil {
 				stop()
-				r.rest(next)
+				r.abandon(next)
 			}
 		} else {
-			r.rest(next)
+			r.abandon(next)
 		}
 		budget.Release(next.weight())
 	}
@@ -109,9 +109,9 @@ func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *r
 
 // walk sends each file of a walk to all of the channels. It waits while the budget is
 // used up.
-func walk(ctx context.Context, files iter.Seq2[tree.File, error], budget *semaphore.Weighted, to ...chan<- *reading) error {
+func walk(ctx context.Context, files iter.Seq2[tree.File, error], budget *semaphore.Weighted, to ...chan<- *fileToRead) error {
 	for input, err := range files {
-		next := &reading{input: input, walked: err, done: make(chan struct{})}
+		next := &fileToRead{input: input, walked: err, done: make(chan struct{})}
 		if err := budget.Acquire(ctx, next.weight()); err != nil {
 			return err
 		}
@@ -134,8 +134,8 @@ func (c *ingestCmd) readers() int {
 	return min(runtime.GOMAXPROCS(0), maxReaders)
 }
 
-// readFile reads a file. If the reader panics, only this file fails.
-func (c *ingestCmd) readFile(next *reading) {
+// parse reads a file. If the reader panics, only this file fails.
+func (c *ingestCmd) parse(next *fileToRead) {
 	name := path.Join(c.Prefix, next.input.Name)
 	err := guard.Call(func() (err error) {
 		next.file, err = corpus.Reader{MaxBytes: c.MaxFileBytes, ColumnsAsText: c.Columns == "text"}.Read(next.input.Path, name)
@@ -148,17 +148,17 @@ func (c *ingestCmd) readFile(next *reading) {
 	next.failed = err
 }
 
-// takeRead reports what was read, parts that cannot be read, and documents whose id is used
+// reportRead reports what was read, parts that cannot be read, and documents whose id is used
 // by another file. It removes these documents. ok is false if a part failed or a document
 // was removed.
-func (c *ingestCmd) takeRead(next *reading, r *report) (ok bool) {
+func (c *ingestCmd) reportRead(next *fileToRead, r *report) (ok bool) {
 	var foreign *corpus.FileError
 	name := path.Join(c.Prefix, next.input.Name)
 	if errors.Is(next.failed, corpus.ErrForeign) && errors.As(next.failed, &foreign) {
 		r.skipped(foreign)
 		return true
 	}
-	r.readFile(next.file)
+	r.countFormat(next.file)
 	r.failedFiles(next.failed)
 	for _, skipped := range next.file.Skipped {
 		r.skipped(skipped)

@@ -149,7 +149,7 @@ func TestKeptChanges(t *testing.T) {
 		"not whole": {false, wouldKeep, []string{wouldChange, wouldKeep}},
 		"refused":   {true, wouldRefuse, []string{wouldChange, wouldRefuse}},
 	} {
-		next := &reading{file: corpus.File{Documents: []document.Document{{ID: "a"}, {ID: "b"}}}, changes: []change{
+		next := &fileToRead{file: corpus.File{Documents: []document.Document{{ID: "a"}, {ID: "b"}}}, changes: []change{
 			{Name: "d/a", Change: wouldChange},
 			{Name: "d/b", Change: test.also},
 			{Name: "d/other", Change: wouldCreate}, // whose id another file has

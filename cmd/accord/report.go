@@ -91,8 +91,8 @@ func (r *report) walked(err error) {
 	r.faultsOfWalk++
 }
 
-// readFile counts a file that was read.
-func (r *report) readFile(file corpus.File) {
+// countFormat counts a file that was read.
+func (r *report) countFormat(file corpus.File) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if file.Format != "" {
@@ -101,15 +101,15 @@ func (r *report) readFile(file corpus.File) {
 }
 
 // unchanged reports a file that is not read, since it has not changed.
-func (r *report) unchanged(file string, look tree.Look) {
+func (r *report) unchanged(file string, compared tree.Comparison) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.unread++
-	r.outcomes[accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED] += look.Documents
-	r.passages += look.Passages
+	r.outcomes[accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED] += compared.Documents
+	r.passages += compared.Passages
 	if r.json {
 		_ = printJSON(r.io.out, map[string]any{ // main reports a closed standard output
-			"file": file, "outcome": "UNCHANGED", "documents": look.Documents, "passages": look.Passages,
+			"file": file, "outcome": "UNCHANGED", "documents": compared.Documents, "passages": compared.Passages,
 		})
 	}
 }

@@ -42,17 +42,17 @@ func (d *Documents) Add(name, etag string) {
 
 // Content identifies the content of a file.
 type Content struct {
-	// Look identifies the size and the modification time. It is 0 if the file was read so
+	// SizeAndTime identifies the size and the modification time. It is 0 if the file was read so
 	// soon after it was modified that the next change could have the same time.
-	Look   mark     `json:"look"`
-	Digest [16]byte `json:"digest"` // the first bytes of the SHA-256 digest
+	SizeAndTime mark     `json:"size_and_time"`
+	Digest      [16]byte `json:"digest"` // the first bytes of the SHA-256 digest
 }
 
 // settled is the age from which a modification time is certain to differ from that of the
 // next change.
 const settled = 2 * time.Second
 
-func lookOf(f File) mark {
+func sizeAndTimeOf(f File) mark {
 	if time.Since(f.ModTime) < settled {
 		return 0
 	}
@@ -61,7 +61,7 @@ func lookOf(f File) mark {
 
 // contentOf reads a file and returns the Content that identifies what it holds.
 func contentOf(f File) (c Content, err error) {
-	c.Look = lookOf(f)
+	c.SizeAndTime = sizeAndTimeOf(f)
 	info, err := os.Stat(f.Path)
 	if err != nil {
 		return Content{}, err
@@ -213,9 +213,9 @@ func (m *Memory) rewrite(reader string) error {
 	return to.Flush()
 }
 
-// Ask forgets which documents of a file the server has. Call it before Stored records them
+// ForgetStored forgets which documents of a file the server has. Call it before Stored records them
 // again.
-func (m *Memory) Ask(file string) {
+func (m *Memory) ForgetStored(file string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.files[markOf(file)]
@@ -239,31 +239,31 @@ func (m *Memory) Count(file string) int {
 	return int(m.files[markOf(file)].stored.Count)
 }
 
-// Look is the result of comparing a file with the memory.
-type Look struct {
+// Comparison is the result of comparing a file with the memory.
+type Comparison struct {
 	Content   Content
 	Unchanged bool // the server has all documents of the file as it is now
 	Documents int  // their number, if it is unchanged
 	Passages  int
 }
 
-// Look compares a file with the memory. If its size and time are the same as when it was
+// Compare compares a file with the memory. If its size and time are the same as when it was
 // stored, the file is not read. The error is that of reading the file.
-func (m *Memory) Look(f File) (Look, error) {
+func (m *Memory) Compare(f File) (Comparison, error) {
 	m.mu.Lock()
 	e := m.files[markOf(f.Name)]
 	m.mu.Unlock()
 	r := e.remembered
 	known := r.Count > 0 && r.Documents == e.stored
-	same := Look{Content: r.Content, Unchanged: true, Documents: int(r.Count), Passages: int(r.Passages)}
-	if known && r.Look != 0 && r.Look == lookOf(f) {
+	same := Comparison{Content: r.Content, Unchanged: true, Documents: int(r.Count), Passages: int(r.Passages)}
+	if known && r.SizeAndTime != 0 && r.SizeAndTime == sizeAndTimeOf(f) {
 		return same, nil
 	}
 	c, err := contentOf(f)
 	if known && r.Digest == c.Digest && err == nil {
 		return same, nil
 	}
-	return Look{Content: c}, err
+	return Comparison{Content: c}, err
 }
 
 // Remember records that the server has exactly these documents of a file. The record survives

@@ -50,13 +50,13 @@ func open(t *testing.T, folder, reader, etag string) *tree.Memory {
 // remember records that a file is stored as one document.
 func remember(t *testing.T, m *tree.Memory, f tree.File, etag string) {
 	t.Helper()
-	look, err := m.Look(f)
-	if err != nil || look.Unchanged {
-		t.Fatalf("before it is stored: %+v, error %v", look, err)
+	compared, err := m.Compare(f)
+	if err != nil || compared.Unchanged {
+		t.Fatalf("before it is stored: %+v, error %v", compared, err)
 	}
 	var d tree.Documents
 	d.Add("documents/a", etag)
-	if err := m.Remember(f.Name, look.Content, d, 7); err != nil {
+	if err := m.Remember(f.Name, compared.Content, d, 7); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -91,12 +91,12 @@ func TestMemory(t *testing.T) {
 			if test.change != nil {
 				test.change(t, folder, &f)
 			}
-			look, err := open(t, folder, test.reader, test.etag).Look(f)
-			if err != nil || look.Unchanged != test.unchanged {
-				t.Errorf("%+v, error %v", look, err)
+			compared, err := open(t, folder, test.reader, test.etag).Compare(f)
+			if err != nil || compared.Unchanged != test.unchanged {
+				t.Errorf("%+v, error %v", compared, err)
 			}
-			if look.Unchanged && (look.Documents != 1 || look.Passages != 7) {
-				t.Errorf("%d documents, %d passages", look.Documents, look.Passages)
+			if compared.Unchanged && (compared.Documents != 1 || compared.Passages != 7) {
+				t.Errorf("%d documents, %d passages", compared.Documents, compared.Passages)
 			}
 		})
 	}
@@ -133,9 +133,9 @@ func TestMemoryReadsNothing(t *testing.T) {
 			folder, path, at := t.TempDir(), filepath.Join(t.TempDir(), "a.txt"), time.Now().Add(-test.age)
 			remember(t, open(t, folder, "v1", "e0"), rewrite(t, path, "text", at), "e1")
 			same := rewrite(t, path, "TEXT", at) // other content with the same size and time
-			look, err := open(t, folder, "v1", "e1").Look(same)
-			if err != nil || look.Unchanged != test.unchanged {
-				t.Errorf("%+v, error %v", look, err)
+			compared, err := open(t, folder, "v1", "e1").Compare(same)
+			if err != nil || compared.Unchanged != test.unchanged {
+				t.Errorf("%+v, error %v", compared, err)
 			}
 		})
 	}
@@ -159,12 +159,12 @@ func TestMemoryForgets(t *testing.T) {
 		t.Errorf("a file of the user: %v", err)
 	}
 	remember(t, m, f, "e1")
-	if look, err := m.Look(f); err != nil || !look.Unchanged || m.Count("a.txt") != 1 {
-		t.Errorf("stored: %+v, error %v", look, err)
+	if compared, err := m.Compare(f); err != nil || !compared.Unchanged || m.Count("a.txt") != 1 {
+		t.Errorf("stored: %+v, error %v", compared, err)
 	}
 	m.Forget("a.txt")
-	if look, err := m.Look(f); err != nil || look.Unchanged || m.Count("a.txt") != 0 {
-		t.Errorf("forgotten: %+v, error %v", look, err)
+	if compared, err := m.Compare(f); err != nil || compared.Unchanged || m.Count("a.txt") != 0 {
+		t.Errorf("forgotten: %+v, error %v", compared, err)
 	}
 }
 
@@ -177,8 +177,8 @@ func TestMemoryOfPipe(t *testing.T) {
 	}
 	m := open(t, "", "v1", "e0")
 	for _, path := range []string{path, "/dev/zero"} {
-		if look, err := m.Look(tree.File{Path: path, Name: "a.txt"}); err == nil || look.Unchanged {
-			t.Errorf("%s: %+v, error %v", path, look, err)
+		if compared, err := m.Compare(tree.File{Path: path, Name: "a.txt"}); err == nil || compared.Unchanged {
+			t.Errorf("%s: %+v, error %v", path, compared, err)
 		}
 	}
 }
@@ -196,7 +196,7 @@ func TestMemorySize(t *testing.T) { // not parallel: it counts what all goroutin
 		var d tree.Documents
 		d.Add(name, "etag")
 		m.Stored(name, name, "etag")
-		if err := m.Remember(name, tree.Content{Look: 1}, d, 1); err != nil {
+		if err := m.Remember(name, tree.Content{SizeAndTime: 1}, d, 1); err != nil {
 			t.Fatal(err)
 		}
 	}

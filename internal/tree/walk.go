@@ -78,14 +78,14 @@ func (w *walker) folder(root, folder string) bool {
 		switch name, kind := classify(w.globs, root, path, entry); {
 		case err != nil:
 			more = w.yield(File{}, failed(path, err))
-		case path == folder, kind == inner:
-		case kind == left && entry.IsDir():
+		case path == folder, kind == folderInside:
+		case kind == leftOut && entry.IsDir():
 			return filepath.SkipDir
 		case kind == wanted:
 			more = w.file(newFile(root, path, name))
-		case kind == foreign:
+		case kind == otherFormat:
 			more = w.yield(File{}, &corpus.FileError{File: path, Err: ErrExtension})
-		case kind == link:
+		case kind == linkToFolder:
 			more = w.yield(File{}, &corpus.FileError{File: path, Err: ErrLink})
 		}
 		if !more {
@@ -135,33 +135,33 @@ func newFile(root, path, name string) File {
 type kind int
 
 const (
-	left    kind = iota // left out without an error
-	inner               // a folder to look into
-	wanted              // a file to read
-	foreign             // a file of another kind
-	link                // a link to a folder
+	leftOut      kind = iota // no error says so
+	folderInside             // a folder to look into
+	wanted                   // a file to read
+	otherFormat              // a file whose name has no extension of a format that is read
+	linkToFolder
 )
 
 // classify returns how an entry below root is handled, and its name relative to root.
 func classify(globs Globs, root, path string, entry fs.DirEntry) (name string, k kind) {
 	name, err := filepath.Rel(root, path)
 	if err != nil || entry == nil {
-		return path, left
+		return path, leftOut
 	}
 	name = filepath.ToSlash(name)
 	switch {
 	case strings.HasPrefix(entry.Name(), ".") && name != ".":
-		return name, left
+		return name, leftOut
 	case entry.IsDir() && globs.skipsFolder(name):
-		return name, left
+		return name, leftOut
 	case entry.IsDir():
-		return name, inner
+		return name, folderInside
 	case !globs.wants(name):
-		return name, left
+		return name, leftOut
 	case linksFolder(path, entry):
-		return name, link
+		return name, linkToFolder
 	case !corpus.ReadsName(path):
-		return name, foreign
+		return name, otherFormat
 	}
 	return name, wanted
 }

@@ -79,7 +79,7 @@ func (w *Watcher) add(root, folder string) (files []File, err error) {
 			return err
 		case err != nil: // Walk reports the error
 			return nil
-		case kind == left && entry.IsDir():
+		case kind == leftOut && entry.IsDir():
 			return filepath.SkipDir
 		case entry.IsDir():
 			return w.watch(path)
@@ -187,7 +187,7 @@ func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Chang
 		name, kind := classify(w.globs, root, path, fs.FileInfoToDirEntry(info))
 		switch {
 		case !filepath.IsLocal(name):
-		case kind == inner:
+		case kind == folderInside:
 			files, err := w.add(root, path)
 			if err != nil {
 				return err
