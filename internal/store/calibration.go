@@ -136,16 +136,16 @@ func referenceVectors(ctx context.Context, db querier, sp space.Space, language 
 
 // ReferenceTextsHeld returns the windows of a language's reference texts that have stored
 // vectors. A key consists of the number of the text and the number of the window.
-func (s *Store) ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
+func (s *Store) ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (stored map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT passage, window_number FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language)
 		if err != nil {
 			return err
 		}
-		held, err = collectKeys(rows)
+		stored, err = collectKeys(rows)
 		return err
 	})
-	return held, err
+	return stored, err
 }
 
 // AddReferenceTexts stores vectors of windows of a language's reference texts, as the model

@@ -16,16 +16,16 @@ import (
 
 // ReferenceQueriesHeld returns which reference queries of a language have stored
 // vectors, by form and number.
-func (s *Store) ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
+func (s *Store) ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (stored map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT form::integer, number FROM reference_queries WHERE space_id = $1 AND language = $2", sp.ID, language)
 		if err != nil {
 			return err
 		}
-		held, err = collectKeys(rows)
+		stored, err = collectKeys(rows)
 		return err
 	})
-	return held, err
+	return stored, err
 }
 
 // AddReferenceQueries stores vectors of reference queries of a language for all spaces with

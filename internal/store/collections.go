@@ -16,8 +16,8 @@ import (
 
 const collectionColumns = `
 	c.collection_id, c.create_time, s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
-	held.documents, held.passages
-	FROM collections c JOIN spaces s ON s.collection_id = c.collection_id AND s.state = 'ACTIVE' CROSS JOIN LATERAL ` + heldBy + ` held`
+	counts.documents, counts.passages
+	FROM collections c JOIN spaces s ON s.collection_id = c.collection_id AND s.state = 'ACTIVE' CROSS JOIN LATERAL ` + countsOfCollection + ` counts`
 
 func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 	err = row.Scan(&c.ID, &c.CreateTime, &c.Active.ID, &c.Active.Model, &c.Active.Dimensions,

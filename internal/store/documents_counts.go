@@ -13,8 +13,8 @@ const (
 	countedCollections = 1_000
 )
 
-// heldBy is a subquery that sums the documents and passages of the collection c.
-const heldBy = `(SELECT coalesce(sum(n.documents), 0)::bigint AS documents, coalesce(sum(n.passages), 0)::bigint AS passages
+// countsOfCollection is a subquery that sums the documents and passages of the collection c.
+const countsOfCollection = `(SELECT coalesce(sum(n.documents), 0)::bigint AS documents, coalesce(sum(n.passages), 0)::bigint AS passages
 	FROM document_counts n WHERE (n.collection_id, n.incarnation) = (c.collection_id, c.incarnation))`
 
 // foldDocumentCounts replaces the count rows of each collection, deleted ones included, by

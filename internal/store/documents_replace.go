@@ -164,13 +164,13 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 		m.before = before[m.Document.ID]
 		*m.out = document.ReplaceResult{Document: m.Document, Before: m.before.State}
 		refused := m.CheckPrecondition(m.before.ETag)
-		switch held := m.sameContent(); {
+		switch same := m.sameContent(); {
 		case refused != nil:
 			m.out.Err = refused
-		case held && m.before.ETag == m.Document.ETag:
+		case same && m.before.ETag == m.Document.ETag:
 			m.out.Document.CreateTime, m.out.Document.UpdateTime = m.before.CreateTime, m.before.UpdateTime
 			kept = append(kept, m)
-		case held:
+		case same:
 			kept = append(kept, m)
 			w.documents = append(w.documents, m)
 			if m.filterColumnsChange() {

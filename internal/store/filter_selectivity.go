@@ -52,11 +52,11 @@ func (s *Store) languagesByIndex(ctx context.Context, sp space.Space, f document
 	if !onlyRanked(f.Kinds) {
 		return nil, nil // indexes have only passages of ranked kinds
 	}
-	held := indexedLanguages(sp, f)
+	indexed := indexedLanguages(sp, f)
 	if !narrowsLanguage(f) {
-		return held, nil
+		return indexed, nil
 	}
-	return s.languagesOver(ctx, sp, f, held, s.exact)
+	return s.languagesOver(ctx, sp, f, indexed, s.exact)
 }
 
 // indexedLanguages returns the indexed languages that a filter may match.
@@ -85,12 +85,12 @@ func (*Store) CountingOnce(ctx context.Context, f document.Filter) context.Conte
 	return context.WithValue(ctx, filterCountsKey{}, &filterCounts{filter: f, passes: map[filterCountKey]int{}})
 }
 
-// countAlong returns the statement that counts the passages that match the filter of the
-// context, so that another call can send it in its own round trip. It returns none if there
-// is nothing to count, if the counts are known, or if a generic plan does not fit the
-// filter. The caller must call done when the statement has run.
-func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []statement, done func()) {
-	known, languages := countsAlong(ctx, sp)
+// filterCountStatement returns the statement that counts the passages that match the filter
+// of the context, so that another call can send it in its own round trip. It returns none
+// if there is nothing to count, if the counts are known, or if a generic plan does not fit
+// the filter. The caller must call done when the statement has run.
+func (s *Store) filterCountStatement(ctx context.Context, sp space.Space) (statements []statement, done func()) {
+	known, languages := lockUncounted(ctx, sp)
 	if known == nil {
 		return nil, func() {}
 	}
@@ -101,9 +101,10 @@ func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []st
 	}
 }
 
-// countsAlong returns the counts of the context, locked, and the languages to count. It returns
-// nil if passages need not be counted in the same statement as a search.
-func countsAlong(ctx context.Context, sp space.Space) (known *filterCounts, languages []string) {
+// lockUncounted locks the counts of the context if the matching passages are not counted
+// yet, and returns them with the languages to count. It returns nil if they need not be
+// counted in the round trip of a search, or if a concurrent call is counting them.
+func lockUncounted(ctx context.Context, sp space.Space) (known *filterCounts, languages []string) {
 	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
 	if !ok || !narrowsLanguage(known.filter) || !onlyRanked(known.filter.Kinds) || !fitsGenericPlan(known.filter, nil) {
 		return nil, nil

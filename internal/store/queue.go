@@ -111,9 +111,9 @@ func (s *Store) ReleaseClaim(ctx context.Context, claim string, pause time.Durat
 // AddClaimed is like AddWindows, for the active space and documents of a claim. Documents
 // that are complete then leave the queue, unless none of their windows has a vector.
 func (s *Store) AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.WindowsToAdd) (changed []string, err error) {
-	const held = `s.state = 'ACTIVE' AND EXISTS (SELECT FROM embedding_queue q
+	const claimed = `s.state = 'ACTIVE' AND EXISTS (SELECT FROM embedding_queue q
 		WHERE (q.collection_id, q.document_id, q.claim) = (s.collection_id, u.id, $2) AND q.error IS NULL)`
-	return s.addWindows(ctx, sp, list, held, claim, func(batch *pgx.Batch, ids []string) {
+	return s.addWindows(ctx, sp, list, claimed, claim, func(batch *pgx.Batch, ids []string) {
 		batch.Queue("DELETE FROM embedding_queue WHERE collection_id = $1 AND document_id = ANY($2)", sp.Collection, ids)
 		queueFailed(batch, sp, ids)
 	})

@@ -138,9 +138,9 @@ func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
 // selectStatuses selects the columns that scanStatus reads. It reports a READY space that
 // lacks documents as BUILDING.
 const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.create_time, s.activate_time,
-		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, held.n, pending.n, windows.n - failed.n, failed.n
+		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, documents.n, pending.n, windows.n - failed.n, failed.n
 	FROM spaces s JOIN collections o USING (collection_id)
-	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation)) held
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation)) documents
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation) AND ` + lacksDocument + `) pending
 	CROSS JOIN LATERAL (SELECT coalesce(sum(i.window_count), 0)::bigint AS n FROM indexed_documents i
 		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) windows

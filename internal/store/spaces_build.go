@@ -104,14 +104,14 @@ func queueBuilt(batch *pgx.Batch, sp space.Space, ids []string) {
 // which it added nothing, because they were written meanwhile, or the space is gone or has
 // another builder.
 func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.WindowsToAdd) (changed []string, err error) {
-	const held = "EXISTS (SELECT FROM space_builders b WHERE (b.collection_id, b.space_id, b.builder) = (s.collection_id, s.space_id, $2))"
-	return s.addWindows(ctx, sp, list, held, builder, nil)
+	const hasLease = "EXISTS (SELECT FROM space_builders b WHERE (b.collection_id, b.space_id, b.builder) = (s.collection_id, s.space_id, $2))"
+	return s.addWindows(ctx, sp, list, hasLease, builder, nil)
 }
 
-// addWindows implements AddWindows and AddClaimed. held is a condition on the space s and
+// addWindows implements AddWindows and AddClaimed. mayAdd is a condition on the space s and
 // the document u that must be true for holder to add windows. If finished is not nil, it is
 // called with the ids of the documents that are complete then.
-func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.WindowsToAdd, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
+func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.WindowsToAdd, mayAdd, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b document.WindowsToAdd) int { return strings.Compare(a.ID, b.ID) })
 	ids, hashes, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
 	windows := 0
@@ -131,7 +131,7 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 				JOIN spaces s ON s.vector_table = $1
 				JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id, i.incarnation) = (s.collection_id, u.id, s.space_id, s.incarnation)
 				JOIN documents d ON (d.collection_id, d.document_id) = (s.collection_id, u.id)
-			WHERE i.content_hash = u.hash AND NOT i.complete AND i.window_tokens = $6 AND d.language_code = u.language AND `+held,
+			WHERE i.content_hash = u.hash AND NOT i.complete AND i.window_tokens = $6 AND d.language_code = u.language AND `+mayAdd,
 			sp.VectorTable, holder, ids, hashes, languages, sp.WindowTokens)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ import (
 func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error) {
 	q, counts, read := termCounts(sp, terms)
 	return counts, s.read(ctx, func(ctx context.Context) error {
-		others, done := s.countAlong(ctx, sp)
+		others, done := s.filterCountStatement(ctx, sp)
 		defer done()
 		return s.send(ctx, keyLookup, append(others, statement{q, read})...)
 	})

@@ -85,9 +85,9 @@ func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Fil
 		if len(terms[0]) == 0 || !f.MayHold(language) {
 			continue
 		}
-		held := fmt.Sprintf("SELECT document_id, ordinal, language, weights <#> %s AS distance FROM %s v WHERE v.language = %s AND %s",
+		selection := fmt.Sprintf("SELECT document_id, ordinal, language, weights <#> %s AS distance FROM %s v WHERE v.language = %s AND %s",
 			q.arg(sparseVector(query.Weights)), quoteTable(sp.Terms.Table), q.arg(language), q.conditions())
-		lists = append(lists, fmt.Sprintf("(%s ORDER BY distance, document_id, ordinal LIMIT %s)", matchSteps(&q, query, held, bound, n, terms), n))
+		lists = append(lists, fmt.Sprintf("(%s ORDER BY distance, document_id, ordinal LIMIT %s)", matchSteps(&q, query, selection, bound, n, terms), n))
 	}
 	if len(lists) == 0 {
 		return query{}
@@ -109,13 +109,13 @@ func termSteps(query lexical.Query, most int) (steps [][]int32) {
 	return steps
 }
 
-// matchSteps returns a query for the passages that have a term of one of the steps. held is
+// matchSteps returns a query for the passages that have a term of one of the steps. selection is
 // the SELECT of a step and bound its LIMIT. A later step runs only if its passages may
 // still be among the first n. It leaves out the passages of earlier steps. It recognises
 // them by the product of their weights with those of the earlier terms, which is not 0:
 // that is faster to compute than reading the list of terms.
-func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]int32) string {
-	step := held + " AND v.terms && %s::integer[]%s" + bound
+func matchSteps(q *query, query lexical.Query, selection, bound, n string, steps [][]int32) string {
+	step := selection + " AND v.terms && %s::integer[]%s" + bound
 	tables := []string{"step0 AS MATERIALIZED (" + fmt.Sprintf(step, q.arg(steps[0]), "") + ")"}
 	seen, before := "SELECT * FROM step0", map[int32]float32{}
 	for i, terms := range steps[1:] {
@@ -127,7 +127,7 @@ func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]
 		tables = append(tables, fmt.Sprintf("step%d AS MATERIALIZED (%s)", i+1, fmt.Sprintf(step, q.arg(terms), more)))
 		seen += fmt.Sprintf(" UNION ALL SELECT * FROM step%d", i+1)
 	}
-	return "WITH " + strings.Join(tables, ", ") + " SELECT * FROM (" + seen + ") held"
+	return "WITH " + strings.Join(tables, ", ") + " SELECT * FROM (" + seen + ") compared"
 }
 
 // searchesByDate reports whether a search with a filter finds its passages by an index on
@@ -156,7 +156,7 @@ func (s *Store) matchesByDates(ctx context.Context, sp space.Space, queries map[
 		// Without IS TRUE, Postgres also reads the index entries of the whole language:
 		// 94,000 to find 900 passages.
 		lists = append(lists, fmt.Sprintf(`(SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, v.length, v.weights, v.weights <#> %s AS distance FROM %s v
-			WHERE (v.language = %s) IS TRUE AND %s OFFSET 0) held WHERE distance < 0 ORDER BY distance, document_id, ordinal LIMIT %s)`,
+			WHERE (v.language = %s) IS TRUE AND %s OFFSET 0) compared WHERE distance < 0 ORDER BY distance, document_id, ordinal LIMIT %s)`,
 			q.arg(sparseVector(queries[language].Weights)), quoteTable(sp.Terms.Table), q.arg(language), q.conditions(), n))
 	}
 	if len(lists) == 0 {

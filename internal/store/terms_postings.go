@@ -53,12 +53,12 @@ func blocksOf(list []posting) (blocks [][]byte) {
 // scoreSums adds up the scores of the passages of a language, one segment after another,
 // and keeps the highest scores.
 type scoreSums struct {
-	scores []float32 // by offset in the segment
-	first  int64     // first passage number of the current segment
-	keep   int
-	list   []scored
-	least  float32 // lower scores are not kept
-	held   int     // number of passages with a score
+	scores  []float32 // by offset in the segment
+	segment int64     // first passage number of the current segment
+	keep    int
+	list    []scored
+	least   float32 // lower scores are not kept
+	matched int     // number of passages with a score
 }
 
 // sumsPool reuses scoreSums between searches. Each has up to 4 MB.
@@ -74,16 +74,16 @@ type scored struct {
 func (s *scoreSums) reset(keep int) {
 	clear(s.scores)
 	s.scores = s.scores[:0]
-	s.first, s.keep, s.list, s.least, s.held = 0, keep, make([]scored, 0, 4*keep), 0, 0
+	s.segment, s.keep, s.list, s.least, s.matched = 0, keep, make([]scored, 0, 4*keep), 0, 0
 }
 
 // addBlock adds a block of postings of a term with the given weight. first is the first
 // passage number of its segment. All blocks of a segment must be added before the next
 // segment.
 func (s *scoreSums) addBlock(block []byte, first int64, weight float32) {
-	if first != s.first {
+	if first != s.segment {
 		s.endSegment()
-		s.first = first
+		s.segment = first
 	}
 	step := weight / weightSteps
 	for ; len(block) >= postingSize; block = block[postingSize:] {
@@ -109,7 +109,7 @@ func (s *scoreSums) grow(n int) {
 func (s *scoreSums) endSegment() {
 	for offset, score := range s.scores {
 		if score > 0 {
-			s.add(s.first+int64(offset), score)
+			s.add(s.segment+int64(offset), score)
 		}
 	}
 	clear(s.scores)
@@ -118,7 +118,7 @@ func (s *scoreSums) endSegment() {
 
 // add records the score of a passage, which is in a finished segment or in no segment.
 func (s *scoreSums) add(number int64, score float32) {
-	s.held++
+	s.matched++
 	if score <= s.least {
 		return
 	}
@@ -136,7 +136,7 @@ func (s *scoreSums) best() (list []scored, more bool) {
 		list = list[:s.keep]
 	}
 	s.list = nil // the caller owns the list now
-	return list, s.held > len(list)
+	return list, s.matched > len(list)
 }
 
 // selectHighest moves the n highest scores of a list to its front, and returns the

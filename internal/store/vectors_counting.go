@@ -9,9 +9,9 @@ import (
 
 // nearestCounting counts the passages that pass the filter. If few pass in each language,
 // it returns the nearest of them from the same statement, and all is true. all is false if
-// more pass, or if they need not be counted (see countsAlong).
+// more pass, or if they need not be counted (see lockUncounted).
 func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list []document.Candidate, all bool, err error) {
-	known, languages := countsAlong(ctx, search.sp)
+	known, languages := lockUncounted(ctx, search.sp)
 	if known == nil {
 		return nil, false, nil
 	}
@@ -41,8 +41,8 @@ func (search nearestSearch) countingQuery(languages []string, most int) query {
 	if !exist {
 		others = "false"
 	}
-	q.text = fmt.Sprintf(`WITH counts AS MATERIALIZED (SELECT held.language, (SELECT count(*) FROM (SELECT FROM %s v
-				WHERE v.language = held.language AND %s LIMIT %d) few)::integer AS n FROM unnest(%s::text[]) held(language))
+	q.text = fmt.Sprintf(`WITH counts AS MATERIALIZED (SELECT asked.language, (SELECT count(*) FROM (SELECT FROM %s v
+				WHERE v.language = asked.language AND %s LIMIT %d) few)::integer AS n FROM unnest(%s::text[]) asked(language))
 		SELECT %d::smallint, '', n, language, NULL::float8, NULL::float8 FROM counts UNION ALL `,
 		table, q.conditions(), most+1, q.arg(languages), counted) +
 		search.exactBest(&q, table, v, "", others+fmt.Sprintf(" AND NOT EXISTS (SELECT FROM counts WHERE counts.language = t.language AND n > %d)", most))

@@ -32,13 +32,13 @@ func (s *Store) DocumentVectors(ctx context.Context, collection, spaceID, id, et
 // document.
 func documentVectors(ctx context.Context, db querier, sp space.Space, id, etag string) ([]document.PassageVector, error) {
 	rows, err := db.Query(ctx, `
-		WITH held AS (SELECT FROM documents d JOIN spaces s ON s.collection_id = d.collection_id AND s.space_id = $2
+		WITH complete AS (SELECT FROM documents d JOIN spaces s ON s.collection_id = d.collection_id AND s.space_id = $2
 			WHERE d.collection_id = $1 AND d.document_id = $3 AND d.etag = $4 AND `+liveDocument("$1")+` AND NOT `+lacksDocument+`)
 		SELECT ordinal, window_number, embedding::real[], '' AS reason, '' AS message FROM `+quoteTable(sp.VectorTable)+`
-			WHERE document_id = $3 AND EXISTS (SELECT FROM held)
+			WHERE document_id = $3 AND EXISTS (SELECT FROM complete)
 		UNION ALL
 		SELECT ordinal, window_number, NULL, reason, message FROM failed_windows
-			WHERE collection_id = $1 AND space_id = $2 AND document_id = $3 AND EXISTS (SELECT FROM held)
+			WHERE collection_id = $1 AND space_id = $2 AND document_id = $3 AND EXISTS (SELECT FROM complete)
 		ORDER BY ordinal, window_number`, sp.Collection, sp.ID, id, etag)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, 
 	if err != nil {
 		return nil, g.refuse(ctx, call.FullMethod, caller, err)
 	}
-	allowed, end := g.whileAllowed(ctx, call.FullMethod)
+	allowed, end := g.endedIfRefused(ctx, call.FullMethod)
 	defer end()
 	resp, err := handler(auth.NewContext(allowed, caller), req)
 	if refused := context.Cause(allowed); err != nil && refused != nil && ctx.Err() == nil {

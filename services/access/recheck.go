@@ -9,11 +9,11 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// whileAllowed returns a context for a unary call. It checks the caller again every
+// endedIfRefused returns a context for a unary call. It checks the caller again every
 // checkInterval, so a shorter call is not checked again. If the caller is no longer allowed,
 // for example because its key was revoked, the context ends, and the refusal is its cause. end
 // must be called when the call has ended.
-func (g *Guard) whileAllowed(ctx context.Context, method string) (allowed context.Context, end func()) {
+func (g *Guard) endedIfRefused(ctx context.Context, method string) (allowed context.Context, end func()) {
 	allowed, cancel := context.WithCancelCause(ctx)
 	checks := time.AfterFunc(checkInterval, guard.Log(g.log, "check of a caller", func() {
 		ticks := time.NewTicker(checkInterval)
