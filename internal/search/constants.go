@@ -156,24 +156,25 @@ const (
 
 	// If no passage of the query's language contains a word, the answer may be in another
 	// language. This is less likely if the query's language has many passages. So
-	// evidence.missing is multiplied by n/(n+fewToMiss) for n passages. It counts in full for
-	// passages whose similarity is up to aboveNull deviations above the null, and not at all
-	// from farAboveNull. Short questions without an answer reach 4.7, those with an answer in
-	// another language have 1 to 7.
-	fewToMiss    = 60
+	// evidence.wordsAbsent is multiplied by n/(n+halfAbsent) for n passages. It counts in
+	// full for passages whose similarity is up to aboveNull deviations above the null, and
+	// not at all from farAboveNull. Short questions without an answer reach 4.7, those with
+	// an answer in another language have 1 to 7.
+	halfAbsent   = 60
 	aboveNull    = 4
 	farAboveNull = 7
 
-	// heldElsewhere is a share of the query's words. If a passage in the query's language holds
-	// it, the answer may be in that language, and evidence.elsewhere is 0.
-	heldElsewhere = .25
+	// heldInOwnLanguage is a share of the query's words. If a passage in the query's language
+	// holds it, the answer may be in that language, and evidence.likelyForeign is 0.
+	heldInOwnLanguage = .25
 	// namelessShortness is the shortness of six words, up to which names are not compared. If
 	// names counted by the square of the shortness instead, one more of the 1,788 questions
 	// of xquad-r/dev with an answer would be flagged, and no more of the short ones without.
 	namelessShortness = .6
-	// unheldShare is a share of the query's words. A passage in the query's language that holds
-	// less is about something else, or says the same in other words (evidence.unheld).
-	unheldShare = .15
+	// hardlyHeld is a share of the query's words. A passage in the query's language that
+	// holds less is about something else, or says the same in other words
+	// (evidence.wordsLacking).
+	hardlyHeld = .15
 
 	// background is the number of passages that queryWord.rarity adds to the size of a language.
 	background = 60
@@ -186,9 +187,9 @@ const (
 // model is a logistic regression: the weight of each piece of evidence in the log-odds
 // that a passage answers.
 type model struct {
-	constant, aboveNull, score, held, foreign, foreignHeld, lacking, unseen, contradicting, missing, foreignMissing, otherYear, otherName, bareName, rarity float64
-	// elsewhere and unheld are weighted by the evidence of the same name.
-	elsewhere, unheld similarityModel
+	constant, aboveNull, score, held, foreign, foreignHeld, numbersLacking, numbersAbsent, contradicting, wordsAbsent, foreignWordsAbsent, otherYear, otherName, bareName, rarity float64
+	// likelyForeign and wordsLacking are weighted by the evidence of the same name.
+	likelyForeign, wordsLacking similarityModel
 }
 
 // similarityModel is the part of a model that depends on the similarity.
@@ -211,19 +212,19 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // and the lead over the next five passages, 5.0 % of the queries with an answer fall
 // below if 4.7 % of those without their article pass.
 //
-// unseen was fitted later, with 346 short questions over six more small collections: 10
+// numbersAbsent was fitted later, with 346 short questions over six more small collections: 10
 // of 72 questions without an answer were above .5 without it, and 7 are with it. No
 // other figure changed by more than one query.
 //
-// missing and contradicting were set later too, by hand. With missing, 1 of 38 questions
+// wordsAbsent and contradicting were set later too, by hand. With wordsAbsent, 1 of 38 questions
 // without an answer is above .5 in the small collections instead of 2, 6 of 72 in the
 // harder ones instead of 7, and 0 of 16 over the seeds instead of 1; of those with an
 // answer, two more of 274 fall below .5. With a weight of -3 that ignores the number of
 // passages, it would be four. otherYear was set in the same way: 67 of the 72 questions are
 // below .5 with it, and none with an answer falls below.
 //
-// otherName, bareName, elsewhere and unheld were added later (docs/decisions, RANK-32, RANK-33,
-// RANK-36). elsewhere comes from a second fit, over 201 first passages of small collections that
+// otherName, bareName, likelyForeign and wordsLacking were added later (docs/decisions, RANK-32, RANK-33,
+// RANK-36). likelyForeign comes from a second fit, over 201 first passages of small collections that
 // are in another language than a short query and hold none of its words. Its weights are the
 // differences between that fit and this one. Its constant is smaller, so that about as many of
 // the queries without an answer pass as before.
@@ -234,7 +235,7 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // 5,975 passages that hold a word, instead of 16 % before, and 9 % without rarity. By words
 // alone, no more of the judged questions are flagged or pass than before.
 var (
-	hybridModel   = model{constant: -9.39, aboveNull: .70, score: 1.38, held: 8.7, foreign: 3.26, foreignHeld: 6.7, lacking: -2.5, unseen: -2.3, contradicting: -6, missing: -2, foreignMissing: -5, otherYear: -3, otherName: -9, bareName: -5, elsewhere: similarityModel{constant: 2.4, aboveNull: .82, score: -1.14}, unheld: similarityModel{constant: -.4, score: .8}}
+	hybridModel   = model{constant: -9.39, aboveNull: .70, score: 1.38, held: 8.7, foreign: 3.26, foreignHeld: 6.7, numbersLacking: -2.5, numbersAbsent: -2.3, contradicting: -6, wordsAbsent: -2, foreignWordsAbsent: -5, otherYear: -3, otherName: -9, bareName: -5, likelyForeign: similarityModel{constant: 2.4, aboveNull: .82, score: -1.14}, wordsLacking: similarityModel{constant: -.4, score: .8}}
 	semanticModel = model{constant: -6.33, aboveNull: .57, score: 1.5}
-	lexicalModel  = model{constant: -5.5, held: 4.6, foreign: 1.6, foreignHeld: 5, lacking: -2.6, unseen: -1.5, contradicting: -6, otherYear: -3, otherName: -9, bareName: -5, rarity: 1.4}
+	lexicalModel  = model{constant: -5.5, held: 4.6, foreign: 1.6, foreignHeld: 5, numbersLacking: -2.6, numbersAbsent: -1.5, contradicting: -6, otherYear: -3, otherName: -9, bareName: -5, rarity: 1.4}
 )

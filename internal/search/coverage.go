@@ -11,9 +11,9 @@ import (
 
 // coverage holds which of a query's words each passage contains.
 type coverage struct {
-	asked  map[string]queryWords // by language
-	unseen float64               // share of the query's numbers that no passage contains
-	terms  map[document.PassageKey]document.PassageTerms
+	asked         map[string]queryWords // by language
+	numbersAbsent float64               // share of the query's numbers that no passage contains
+	terms         map[document.PassageKey]document.PassageTerms
 	// contradicting are the passages that name something else of the same kind as the query.
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the query
@@ -26,12 +26,12 @@ type coverage struct {
 
 // queryWords are the words of a query in one language.
 type queryWords struct {
-	words   []queryWord // words by ID
-	weight  float64     // total weight
-	missing float64     // see evidence
-	rare    bool        // whether few passages contain the rarest word
-	bound   float64     // upper bound of the BM25 score
-	numbers []queryWord // words with a digit, repeated as in the query
+	words       []queryWord // words by ID
+	weight      float64     // total weight
+	wordsAbsent float64     // see evidence
+	rare        bool        // whether few passages contain the rarest word
+	bound       float64     // upper bound of the BM25 score
+	numbers     []queryWord // words with a digit, repeated as in the query
 	// distinctive are the words that few passages contain. The weight of each is its share
 	// of the query.
 	distinctive []queryWord
@@ -87,29 +87,29 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 			all.distinctive = append(all.distinctive, queryWord{id: id, weight: shares[id], wider: wider[id], name: names[id]})
 		}
 		all.rare = heldByFew(query)
-		all.missing = unseenWords(query, asked) * words.shortness * float64(query.Passages()) / float64(query.Passages()+fewToMiss)
+		all.wordsAbsent = absentWords(query, asked) * words.shortness * float64(query.Passages()) / float64(query.Passages()+halfAbsent)
 		c.asked[language] = all
 	}
 	c.names.addPassages(terms)
-	c.unseen, c.noYear = c.unseenNumbers(words.queries), c.yearsUnseen(words.queries)
+	c.numbersAbsent, c.noYear = c.absentNumbers(words.queries), c.yearsAbsent(words.queries)
 	return c
 }
 
-// unseenNumbers returns the share of the query's numbers that no passage contains, in the
+// absentNumbers returns the share of the query's numbers that no passage contains, in the
 // language in which that share is smallest. Most languages write numbers in the same way.
-func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
+func (c *coverage) absentNumbers(queries map[string]lexical.Query) float64 {
 	least, asksNumbers := 1., false
 	for language, asked := range c.asked {
 		if len(asked.numbers) == 0 {
 			continue
 		}
-		unseen := 0
+		absent := 0
 		for _, w := range asked.numbers {
 			if queries[language].Holding(w.id) == 0 {
-				unseen++
+				absent++
 			}
 		}
-		least, asksNumbers = min(least, float64(unseen)/float64(len(asked.numbers))), true
+		least, asksNumbers = min(least, float64(absent)/float64(len(asked.numbers))), true
 	}
 	if !asksNumbers {
 		return 0
@@ -117,24 +117,24 @@ func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
 	return least
 }
 
-// unseenWords returns the share, by IDF, of a query's words that no passage contains. It is
+// absentWords returns the share, by IDF, of a query's words that no passage contains. It is
 // 0 if no passage contains any of them, since the answer, if there is one, is in another
 // language then.
-func unseenWords(q lexical.Query, terms []lexical.Term) float64 {
-	all, unseen := 0., 0.
+func absentWords(q lexical.Query, terms []lexical.Term) float64 {
+	all, absent := 0., 0.
 	for _, term := range terms {
 		weight := lexical.IDF(q.Holding(term.ID()), q.Passages())
 		if term.Part {
 			continue
 		}
 		if all += weight; q.Holding(term.ID()) == 0 {
-			unseen += weight
+			absent += weight
 		}
 	}
-	if unseen == all {
+	if absent == all {
 		return 0
 	}
-	return unseen / all
+	return absent / all
 }
 
 // heldByFew reports whether few passages contain the rarest word of a query.
@@ -177,8 +177,8 @@ func (c *coverage) hasDistinctive(key document.PassageKey, language string) bool
 
 // evidence returns the evidence about a passage that follows from words.
 func (c *coverage) evidence(r ranked, language string) evidence {
-	e := evidence{foreign: r.Language != language, unseen: c.unseen}
-	e.rarity, e.held, e.lacking = c.shares(r.PassageKey, r.Language)
+	e := evidence{foreign: r.Language != language, numbersAbsent: c.numbersAbsent}
+	e.rarity, e.held, e.numbersLacking = c.shares(r.PassageKey, r.Language)
 	e.contradicting = c.contradicts(r.PassageKey, e.foreign)
 	named := c.names.evidence(r.PassageKey, c.terms[r.PassageKey], e.foreign)
 	short := max(0, (c.shortness-namelessShortness)/(1-namelessShortness))
@@ -197,7 +197,7 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 // shares returns the sum of the rarities of the query's words that a passage contains, the
 // share of all words that these are, weighted by IDF, and the share of the query's numbers
 // that the passage does not contain. The shares are 0 to 1.
-func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, lacking float64) {
+func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, numbersLacking float64) {
 	asked, ids := c.asked[language], c.terms[key].IDs
 	for _, w := range asked.words {
 		if w.heldIn(ids) {
@@ -210,13 +210,13 @@ func (c *coverage) shares(key document.PassageKey, language string) (rarity, hel
 	}
 	for _, w := range asked.numbers {
 		if !w.heldIn(ids) {
-			lacking++
+			numbersLacking++
 		}
 	}
 	if n := len(asked.numbers); n > 0 {
-		lacking /= float64(n)
+		numbersLacking /= float64(n)
 	}
-	return rarity, held, lacking
+	return rarity, held, numbersLacking
 }
 
 // bm25Share returns a passage's BM25 score relative to the upper bound of its language, 0

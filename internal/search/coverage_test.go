@@ -24,7 +24,7 @@ func TestCoverage(t *testing.T) {
 	for name, test := range map[string]struct {
 		query, passage string
 		held, lacking  float64
-		unseen         float64
+		absent         float64
 		distinctive    bool
 	}{
 		"all":                              {"pumps shipped", "a pump is shipped", 1, 0, 0, false},
@@ -60,8 +60,8 @@ func TestCoverage(t *testing.T) {
 			if held < test.held-.05 || held > test.held+.05 || lacking != test.lacking {
 				t.Errorf("held %.2f, lacking %.2f; want %.2f, %.2f", held, lacking, test.held, test.lacking)
 			}
-			if h.unseen != test.unseen {
-				t.Errorf("unseen %.2f, want %.2f", h.unseen, test.unseen)
+			if h.numbersAbsent != test.absent {
+				t.Errorf("absent %.2f, want %.2f", h.numbersAbsent, test.absent)
 			}
 			if got := h.hasDistinctive(key("a"), "en"); got != test.distinctive {
 				t.Errorf("distinctive: %v, want %v", got, test.distinctive)
@@ -70,10 +70,10 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// TestMissingWords: a word of a short query that no passage contains counts as missing if
+// TestAbsentWords: a word of a short query that no passage contains counts as absent if
 // some passage contains other words of the query. It counts more if the language has more
 // passages.
-func TestMissingWords(t *testing.T) {
+func TestAbsentWords(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		query    string
@@ -100,22 +100,22 @@ func TestMissingWords(t *testing.T) {
 			queries:   map[string]lexical.Query{"en": lexical.NewQuery(terms, counts)},
 			shortness: shortness(test.query),
 		}, nil)
-		if got := c.asked["en"].missing; got < test.want-.01 || got > test.want+.01 {
-			t.Errorf("%s: missing %.3f, want %.2f", name, got, test.want)
+		if got := c.asked["en"].wordsAbsent; got < test.want-.01 || got > test.want+.01 {
+			t.Errorf("%s: absent %.3f, want %.2f", name, got, test.want)
 		}
 	}
 }
 
-// TestMissingRelevance: missing words lower the relevance. They change neither the order
+// TestAbsentWordsLowerRelevance: absent words lower the relevance. They change neither the order
 // nor whether passages are on the subject.
-func TestMissingRelevance(t *testing.T) {
+func TestAbsentWordsLowerRelevance(t *testing.T) {
 	t.Parallel()
 	for _, foreign := range []bool{false, true} {
 		with, without := ranked{}, ranked{}
 		without.setEvidence(hybridModel, evidence{aboveNull: 3, score: 4, held: .5, foreign: foreign})
-		with.setEvidence(hybridModel, evidence{aboveNull: 3, score: 4, held: .5, foreign: foreign, missing: .5})
+		with.setEvidence(hybridModel, evidence{aboveNull: 3, score: 4, held: .5, foreign: foreign, wordsAbsent: .5})
 		if with.Relevance >= without.Relevance || with.odds != without.odds || with.topical != without.topical {
-			t.Errorf("foreign %t: relevance %v, odds %v; without missing words %v, %v", foreign, with.Relevance, with.odds, without.Relevance, without.odds)
+			t.Errorf("foreign %t: relevance %v, odds %v; without absent words %v, %v", foreign, with.Relevance, with.odds, without.Relevance, without.odds)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func TestYears(t *testing.T) {
 		}
 		queries := map[string]lexical.Query{"en": lexical.NewQuery(nil, lexical.Counts{Passages: 60, Holding: holding})}
 		c := coverage{years: test.years, terms: map[document.PassageKey]document.PassageTerms{key("a"): {IDs: ids}}}
-		c.noYear = c.yearsUnseen(queries)
+		c.noYear = c.yearsAbsent(queries)
 		if got := c.ofOtherYear(key("a")); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
@@ -279,8 +279,8 @@ func TestContradictingRelevance(t *testing.T) {
 func TestWordlessRelevance(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct{ without, with evidence }{
-		"in another language": {evidence{aboveNull: 4, score: 4, foreign: true}, evidence{aboveNull: 4, score: 4, foreign: true, elsewhere: 1}},
-		"in other words":      {evidence{aboveNull: 4, score: 4}, evidence{aboveNull: 4, score: 4, unheld: 1}},
+		"in another language": {evidence{aboveNull: 4, score: 4, foreign: true}, evidence{aboveNull: 4, score: 4, foreign: true, likelyForeign: 1}},
+		"in other words":      {evidence{aboveNull: 4, score: 4}, evidence{aboveNull: 4, score: 4, wordsLacking: 1}},
 	} {
 		var without, with ranked
 		without.setEvidence(hybridModel, test.without)

@@ -39,13 +39,13 @@ type ranked struct {
 	document.PassageKey
 	Language string
 	Scores
-	Copies  []document.PassageKey
-	score   float64 // weighted z-score
-	held    float64 // share of the query's words in the passage, weighted by IDF
-	lacking float64 // share of the query's numbers that the passage does not contain
-	odds    float64 // log-odds of being an answer
-	topical float32 // relevance if missing words, and other numbers, years and names, did not count
-	phrases int     // number of the query's quoted phrases that the passage contains
+	Copies         []document.PassageKey
+	score          float64 // weighted z-score
+	held           float64 // share of the query's words in the passage, weighted by IDF
+	numbersLacking float64 // share of the query's numbers that the passage does not contain
+	odds           float64 // log-odds of being an answer
+	topical        float32 // relevance if absent words, and other numbers, years and names, did not count
+	phrases        int     // number of the query's quoted phrases that the passage contains
 	// distinctive reports whether the passage contains a word of the query that few
 	// passages contain.
 	distinctive bool

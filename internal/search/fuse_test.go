@@ -134,7 +134,7 @@ func TestApplyPolicy(t *testing.T) {
 // subject.
 func TestOtherYear(t *testing.T) {
 	t.Parallel()
-	e := evidence{aboveNull: 4, score: 1.5, held: .4, lacking: 1}
+	e := evidence{aboveNull: 4, score: 1.5, held: .4, numbersLacking: 1}
 	list := make([]ranked, 1)
 	list[0].setEvidence(hybridModel, e)
 	if list[0].Relevance >= onTopic || confidenceOf(list) != Uncertain {

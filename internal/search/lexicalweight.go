@@ -27,7 +27,7 @@ func (r Request) weighWords(list []ranked, words *coverage) {
 		for i, p := range list {
 			list[i].Fused = p.score + (p.Fused-p.score)*weight/usualWeight
 			if weight == 0 {
-				list[i].lacking = 0 // numbers count as words, so lacking them does not matter
+				list[i].numbersLacking = 0 // numbers count as words, so lacking them does not matter
 			}
 		}
 	default:

@@ -46,7 +46,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, sha
 	for i, r := range list {
 		cosine := likeness[r.PassageKey]
 		pull := min(mostPull, pivotSlope*max(0, cosine-pivotFrom))
-		if pull == 0 || r.lacking > best.lacking {
+		if pull == 0 || r.numbersLacking > best.numbersLacking {
 			continue // a passage with another number is not a translation
 		}
 		list[i].Pivot = cosine

@@ -18,13 +18,13 @@ type evidence struct {
 	// held is the share of the query's words that the passage contains, weighted by IDF, 0
 	// to 1. rarity is the sum of the rarities of these words.
 	held, rarity float64
-	// lacking is the share of the query's numbers that the passage does not contain. unseen
-	// is the share that no passage of the collection contains. Both are 0 to 1.
-	lacking, unseen float64
-	// missing is the share of the words of a short query that no passage in the query's
+	// numbersLacking is the share of the query's numbers that the passage does not contain.
+	// numbersAbsent is the share that no passage of the collection contains. Both are 0 to 1.
+	numbersLacking, numbersAbsent float64
+	// wordsAbsent is the share of the words of a short query that no passage in the query's
 	// language contains, if some passages contain other words of it. It is 0 to 1, and
 	// smaller if the language has few passages or the similarity is far above the null.
-	missing float64
+	wordsAbsent float64
 	// otherYear is the query's shortness, 0 to 1, if the passage is of another year
 	// (coverage.ofOtherYear). Otherwise it is 0.
 	otherYear float64
@@ -33,15 +33,15 @@ type evidence struct {
 	// of up to four words and 0 from six words on, since whole questions contain names that
 	// their answers lack.
 	otherName, bareName float64
-	// elsewhere says how likely an answer is in other languages than the query's, 0 to 1. It
-	// is the shortness of the query if no passage in the query's language contains any of the
-	// words. The more words the best of these passages contains, the lower it is: 0 from
-	// heldElsewhere on. It counts only for passages in other languages.
-	elsewhere float64
-	// unheld is 1 if the passage contains none of the query's words. The more it contains,
-	// the lower unheld is: 0 from unheldShare on. It counts only for passages in the query's
-	// language.
-	unheld float64
+	// likelyForeign says how likely an answer is in other languages than the query's, 0 to
+	// 1. It is the shortness of the query if no passage in the query's language contains any
+	// of the words. The more words the best of these passages contains, the lower it is: 0
+	// from heldInOwnLanguage on. It counts only for passages in other languages.
+	likelyForeign float64
+	// wordsLacking is 1 if the passage contains none of the query's words. The more it
+	// contains, the lower it is: 0 from hardlyHeld on. It counts only for passages in the
+	// query's language.
+	wordsLacking float64
 	// contradicting reports whether the passage is about something else of the same kind as
 	// the query.
 	contradicting bool
@@ -56,16 +56,16 @@ func (m similarityModel) odds(e evidence) float64 {
 
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
-	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.lacking*e.lacking + m.unseen*e.unseen +
+	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.numbersLacking*e.numbersLacking + m.numbersAbsent*e.numbersAbsent +
 		m.otherYear*e.otherYear + m.otherName*e.otherName + m.bareName*e.bareName + m.rarity*math.Log1p(e.rarity)
 	if e.contradicting {
 		sum += m.contradicting
 	}
 	if e.foreign {
-		sum += m.foreignMissing*e.missing + e.elsewhere*m.elsewhere.odds(e)
+		sum += m.foreignWordsAbsent*e.wordsAbsent + e.likelyForeign*m.likelyForeign.odds(e)
 		return sum + m.foreign + m.foreignHeld*e.held
 	}
-	return sum + m.held*e.held + m.missing*e.missing + e.unheld*m.unheld.odds(e)
+	return sum + m.held*e.held + m.wordsAbsent*e.wordsAbsent + e.wordsLacking*m.wordsLacking.odds(e)
 }
 
 // logistic converts log-odds to a probability. The result has the precision that callers
@@ -96,9 +96,9 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 			list[i].setEvidence(semanticModel, e)
 			continue
 		}
-		e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
-		e.elsewhere = words.shortness * max(0, 1-most/heldElsewhere)
-		e.unheld = max(0, 1-e.held/unheldShare)
+		e.wordsAbsent = words.asked[language].wordsAbsent * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
+		e.likelyForeign = words.shortness * max(0, 1-most/heldInOwnLanguage)
+		e.wordsLacking = max(0, 1-e.held/hardlyHeld)
 		list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
 		list[i].setEvidence(hybridModel, e)
 		list[i].Relevance = max(list[i].Relevance, words.leastRelevance(r.Language, e))
@@ -118,18 +118,18 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// setEvidence sets the fields of a passage that follow from the evidence. Missing words
+// setEvidence sets the fields of a passage that follow from the evidence. Absent words
 // concern all passages equally, and names can be compared only in some languages, so both
 // affect only the relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
 	r.Relevance = logistic(m.odds(e))
-	e.missing, e.otherName, e.bareName, e.elsewhere, e.unheld = 0, 0, 0, 0, 0
-	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
+	e.wordsAbsent, e.otherName, e.bareName, e.likelyForeign, e.wordsLacking = 0, 0, 0, 0, 0
+	r.held, r.numbersLacking, r.odds = e.held, e.numbersLacking, m.odds(e)
 	if e.contradicting {
 		r.Relevance = min(r.Relevance, mostContradicting)
-		r.lacking = 1 // so pivot does not take it for a translation of a passage that does not contradict
+		r.numbersLacking = 1 // so pivot does not take it for a translation of a passage that does not contradict
 	}
-	e.lacking, e.unseen, e.otherYear, e.contradicting = 0, 0, 0, false
+	e.numbersLacking, e.numbersAbsent, e.otherYear, e.contradicting = 0, 0, 0, false
 	r.topical = logistic(m.odds(e))
 }
 

@@ -26,8 +26,8 @@ var yearTerms = func() map[int32]bool {
 // yearTerm returns the ID of the term of a year.
 func yearTerm(year int) int32 { return lexical.Term{Text: strconv.Itoa(year)}.ID() }
 
-// yearsUnseen reports whether no passage contains any of the query's years.
-func (c *coverage) yearsUnseen(queries map[string]lexical.Query) bool {
+// yearsAbsent reports whether no passage contains any of the query's years.
+func (c *coverage) yearsAbsent(queries map[string]lexical.Query) bool {
 	for _, query := range queries {
 		if slices.ContainsFunc(c.years, func(id int32) bool { return query.Holding(id) > 0 }) {
 			return false
