@@ -69,25 +69,25 @@ func problems(schema *jsonschema.Schema, arguments map[string]json.RawMessage) (
 		if property == nil {
 			known := strings.Join(slices.Sorted(maps.Keys(schema.Properties)), ", ")
 			found = append(found, fmt.Sprintf("%s: there is no such argument; there are %s", clipped(name, 100), known))
-		} else if must := must(property, arguments[name]); must != "" {
-			found = append(found, fmt.Sprintf("%s: must be %s", name, must))
+		} else if want := unmetRequirement(property, arguments[name]); want != "" {
+			found = append(found, fmt.Sprintf("%s: must be %s", name, want))
 		}
 	}
 	return found
 }
 
-// must returns what a value has to be, such as "true or false". It returns "" if the value is
-// valid.
-func must(schema *jsonschema.Schema, data json.RawMessage) string {
+// unmetRequirement returns what a value must be but is not, such as "true or false". It returns
+// "" if the value is valid.
+func unmetRequirement(schema *jsonschema.Schema, data json.RawMessage) string {
 	var value any
 	if json.Unmarshal(data, &value) != nil {
 		return "JSON"
 	}
 	switch schema.Type {
 	case "string":
-		return mustText(schema, value)
+		return unmetTextRequirement(schema, value)
 	case "integer", "number":
-		return mustNumber(schema, value)
+		return unmetNumberRequirement(schema, value)
 	case "boolean":
 		if _, ok := value.(bool); !ok {
 			return "true or false"
@@ -102,12 +102,12 @@ func must(schema *jsonschema.Schema, data json.RawMessage) string {
 			return "an object whose values are texts"
 		}
 	case "array":
-		return mustList(schema, value)
+		return unmetListRequirement(schema, value)
 	}
 	return ""
 }
 
-func mustText(schema *jsonschema.Schema, value any) string {
+func unmetTextRequirement(schema *jsonschema.Schema, value any) string {
 	text, ok := value.(string)
 	if len(schema.Enum) == 0 {
 		if !ok {
@@ -125,7 +125,7 @@ func mustText(schema *jsonschema.Schema, value any) string {
 	return "one of " + strings.Join(names, ", ")
 }
 
-func mustNumber(schema *jsonschema.Schema, value any) string {
+func unmetNumberRequirement(schema *jsonschema.Schema, value any) string {
 	n, ok := value.(float64)
 	if ok && (schema.Type == "number" || n == float64(int64(n))) && n >= *schema.Minimum && n <= *schema.Maximum {
 		return ""
@@ -134,7 +134,7 @@ func mustNumber(schema *jsonschema.Schema, value any) string {
 	return fmt.Sprintf("%s from %v to %v", kind, int64(*schema.Minimum), int64(*schema.Maximum))
 }
 
-func mustList(schema *jsonschema.Schema, value any) string {
+func unmetListRequirement(schema *jsonschema.Schema, value any) string {
 	list, ok := value.([]any)
 	if !ok {
 		return "a list"
@@ -143,8 +143,8 @@ func mustList(schema *jsonschema.Schema, value any) string {
 		return fmt.Sprintf("a list of %d to %d", *least, *most)
 	}
 	for _, element := range list {
-		if must := mustText(schema.Items, element); must != "" {
-			return "a list, each element " + must
+		if want := unmetTextRequirement(schema.Items, element); want != "" {
+			return "a list, each element " + want
 		}
 	}
 	return ""

@@ -20,9 +20,9 @@ type hits struct {
 	List           string // address of the list
 }
 
-// resultsBeside repeats the search that led to a quote, and returns the results around the quote.
+// resultsAround repeats the search that led to a quote, and returns the results around the quote.
 // It returns nil if there was no search.
-func (r *reading) resultsBeside(at quote.Quote) *hits {
+func (r *reading) resultsAround(at quote.Quote) *hits {
 	q := r.query
 	if q.Text == "" {
 		return nil

@@ -87,14 +87,14 @@ func (r *reading) cite(view *readView) (span, error) {
 	found, state := wanted.Find(text)
 	view.Anchor, view.Notice = "c="+wanted.Span(), notices[state]
 	if state > quote.Moved {
-		view.Hits = r.resultsBeside(found)
+		view.Hits = r.resultsAround(found)
 		return span{}, nil
 	}
 	words := string(text[found.Start:found.End])
 	found.Digest = quote.Digest(words)
 	view.Citation = &citation{strings.TrimSpace(words), about(r.doc), r.scheme() + "://" + r.r.Host + citeLink(r.doc.GetName(), found, query{})}
 	var group errgroup.Group
-	group.Go(guard.Func(func() error { view.Hits = r.resultsBeside(found); return nil }))
+	group.Go(guard.Func(func() error { view.Hits = r.resultsAround(found); return nil }))
 	group.Go(guard.Func(func() error { view.Translations = r.translations(found); return nil }))
 	before := len(string(text[:found.Start]))
 	return span{before, before + len(words)}, group.Wait()
