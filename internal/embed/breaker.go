@@ -20,9 +20,9 @@ const (
 	// breakerPause is how long an open breaker blocks all requests. It is short, so
 	// that recovery is noticed within a second.
 	breakerPause = 500 * time.Millisecond
-	// fairAnswerTime is how long a request must have waited for its timeout to count as a
+	// breakerMinWait is how long a request must have waited for its timeout to count as a
 	// failure, so that a caller with a short deadline does not open the breaker for others.
-	fairAnswerTime = 500 * time.Millisecond
+	breakerMinWait = 500 * time.Millisecond
 )
 
 // breaker blocks requests to a server that is down: queries then fail at once, and passages
@@ -42,8 +42,8 @@ func newBreaker(server string, pause time.Duration) *breaker {
 		ReadyToTrip:  func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= breakerFailures },
 		IsSuccessful: func(err error) bool { return !isDown(err) },
 		IsExcluded: func(err error) bool {
-			var unfair *unfairError
-			return errors.Is(err, context.Canceled) || errors.As(err, &unfair)
+			var early *earlyTimeout
+			return errors.Is(err, context.Canceled) || errors.As(err, &early)
 		},
 	})}
 }
@@ -54,8 +54,8 @@ func (b *breaker) do(f func() (driver.Response, error)) (driver.Response, error)
 	resp, err := b.circuit.Execute(func() (driver.Response, error) {
 		start := time.Now()
 		resp, err := f()
-		if errors.Is(err, context.DeadlineExceeded) && time.Since(start) < fairAnswerTime {
-			return resp, &unfairError{err}
+		if errors.Is(err, context.DeadlineExceeded) && time.Since(start) < breakerMinWait {
+			return resp, &earlyTimeout{err}
 		}
 		var failure *driver.Error
 		if isDown(err) && errors.As(err, &failure) {
@@ -91,8 +91,8 @@ func isDown(err error) bool {
 	return failure.Temporary && failure.Status != http.StatusTooManyRequests
 }
 
-// unfairError wraps the timeout of a request that had too little time to be answered.
-type unfairError struct{ error }
+// earlyTimeout wraps the timeout of a request that had too little time to be answered.
+type earlyTimeout struct{ error }
 
 // Unwrap returns the timeout.
-func (e *unfairError) Unwrap() error { return e.error }
+func (e *earlyTimeout) Unwrap() error { return e.error }

@@ -43,12 +43,12 @@ type Client struct {
 	server httpjson.Endpoint
 	log    *slog.Logger
 
-	// checks is the lane for questions about the server. patient is the lane for such
-	// questions from callers that use Patiently. The connection has the other lanes.
-	checks  *lane
-	patient *lane
-	breaker *breaker
-	owner   *owner
+	// checks is the lane for questions about the server. slowChecks is the lane for such
+	// questions from callers that use WithSlowChecks. The connection has the other lanes.
+	checks     *lane
+	slowChecks *lane
+	breaker    *breaker
+	owner      *owner
 	// recovery is textRecovery; tests shorten it.
 	recovery time.Duration
 
@@ -63,9 +63,9 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	name := httpjson.ServerName(server.Base)
 	c := &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
-		checks:  newLane(name, driver.Query, cfg.QueryTimeout, checksAtOnce, maxInputsInFlight),
-		patient: newLane(name, driver.Query, max(patience, cfg.QueryTimeout), 1, maxInputsInFlight),
-		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
+		checks:     newLane(name, driver.Query, cfg.QueryTimeout, checksAtOnce, maxInputsInFlight),
+		slowChecks: newLane(name, driver.Query, max(slowCheckTimeout, cfg.QueryTimeout), 1, maxInputsInFlight),
+		breaker:    newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
 	c.connected.Store(new(connection))
 	return c
@@ -137,7 +137,7 @@ func (c *Client) Reset() {
 	// result.
 	c.connected.Store(new(connection))
 	c.asking.Forget(connecting)
-	c.asking.Forget(connectingPatiently)
+	c.asking.Forget(connectingSlowly)
 }
 
 // Close cancels the calls in progress and waits for them. Then it closes idle

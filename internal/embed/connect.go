@@ -28,11 +28,11 @@ type connection struct {
 	limitsFound textLimits
 }
 
-// Keys under which callers share an attempt to connect. Patient callers do not share one
-// with others.
+// Keys under which callers share an attempt to connect. Callers that allow slow checks do
+// not share one with others.
 const (
-	connecting          = "connect"
-	connectingPatiently = "connect patiently"
+	connecting       = "connect"
+	connectingSlowly = "connect slowly"
 )
 
 // connect returns the connection. If there is none yet, it makes one. Concurrent callers
@@ -42,13 +42,13 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
 	}
-	key, patiently := connecting, isPatient(ctx)
-	if patiently {
-		key = connectingPatiently
+	key, slow := connecting, allowsSlowChecks(ctx)
+	if slow {
+		key = connectingSlowly
 	}
 	return runShared(ctx, c, key, func(ctx context.Context) (*connection, error) {
-		if patiently {
-			ctx = Patiently(ctx)
+		if slow {
+			ctx = WithSlowChecks(ctx)
 		}
 		before := c.connected.Load()
 		if before.driver != nil {

@@ -20,10 +20,10 @@ const (
 	// seconds, in which a model server can restart.
 	queryTries   = 3
 	passageTries = 8
-	// fairPassageTime is how long a request for passages must have waited for its timeout
+	// passageMinWait is how long a request for passages must have waited for its timeout
 	// to be the server's fault. The last request of a document may have less time only
 	// because the document is too long for the caller's deadline.
-	fairPassageTime = time.Second
+	passageMinWait = time.Second
 )
 
 // lane is a kind of request with its own limits, so that queries never wait behind
@@ -34,10 +34,10 @@ type lane struct {
 	// timeout bounds one request with its retries, counted from its turn.
 	timeout time.Duration
 	retry   retry.Policy
-	// fairWait is the minimum waiting time from which a timeout is the server's fault. If a
-	// request had less time, the caller's deadline was too short.
-	fairWait time.Duration
-	turns    chan struct{} // its capacity bounds the requests in flight
+	// minWait is how long a request must have waited for its timeout to be the server's fault. If
+	// it had less time, the caller's deadline was too short.
+	minWait time.Duration
+	turns   chan struct{} // its capacity bounds the requests in flight
 	// inputs bounds the texts of all requests in flight together, and so of each request.
 	inputs *semaphore.Weighted
 	// breaker is nil for requests that are sent even if the server has just failed.
@@ -53,7 +53,7 @@ func newLane(server string, input driver.Input, timeout time.Duration, requests,
 		turns: make(chan struct{}, requests), inputs: semaphore.NewWeighted(int64(inputs)),
 	}
 	if input == driver.Passage {
-		l.fairWait = min(fairPassageTime, timeout)
+		l.minWait = min(passageMinWait, timeout)
 		l.retry.Tries = passageTries
 		l.retry.Retryable = func(err error) bool { return errors.Is(err, gobreaker.ErrOpenState) }
 	}
@@ -112,7 +112,7 @@ func (l *lane) timeoutError(ctx, bounded context.Context, start time.Time, cause
 	had := deadline.Sub(start).Round(time.Millisecond)
 	// the cause is not wrapped, since callers would take a context error for that of their
 	// own context
-	if had < l.fairWait {
+	if had < l.minWait {
 		return fmt.Errorf("no answer in the %v that were left before the caller's deadline: %s: %w", had, cause.Error(), context.DeadlineExceeded)
 	}
 	return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, had, cause.Error())

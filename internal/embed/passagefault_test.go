@@ -140,7 +140,7 @@ func TestPassageFaults(t *testing.T) {
 			measure(t, c)
 			if strings.Contains(tc.says, "300ms") {
 				l := c.connected.Load().passages.lane
-				l.timeout, l.fairWait = 300*time.Millisecond, 300*time.Millisecond
+				l.timeout, l.minWait = 300*time.Millisecond, 300*time.Millisecond
 			}
 			faulty := &fussy{fault: tc.fault, next: &embedtest.Server{Model: "first", Dimensions: 8}}
 			server.to(faulty)

@@ -144,7 +144,7 @@ func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
 		return sp, nil
 	}
 	offered := s.runShared("offer "+srv.name, offerTimeout, func(ctx context.Context) (any, error) {
-		sp, found, err := srv.offer(embed.Patiently(ctx))
+		sp, found, err := srv.offer(embed.WithSlowChecks(ctx))
 		if err == nil {
 			s.cacheOffer(sp, found)
 		}

@@ -18,9 +18,9 @@ const (
 	// reply to Search.
 	maxUnread = 16 << 20
 	// maxUnreadInAll is the bound for all connections together. Above it, only connections
-	// with less than fairUnread bytes are answered.
-	maxUnreadInAll = 256 << 20
-	fairUnread     = 1 << 20
+	// with less than guaranteedUnread bytes are answered.
+	maxUnreadInAll   = 256 << 20
+	guaranteedUnread = 1 << 20
 )
 
 // replies counts the bytes of replies that clients have not read. gRPC holds them in
@@ -77,7 +77,7 @@ func (c *connection) add(bytes int) {
 func (c *connection) slow() bool {
 	c.replies.mu.Lock()
 	defer c.replies.mu.Unlock()
-	return c.unread >= maxUnread || c.replies.inAll >= maxUnreadInAll && c.unread >= fairUnread
+	return c.unread >= maxUnread || c.replies.inAll >= maxUnreadInAll && c.unread >= guaranteedUnread
 }
 
 // intercept refuses the calls of slow connections, and counts replies.

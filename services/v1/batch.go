@@ -109,7 +109,7 @@ func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resu
 	}
 	// The limit falls with each answer, so an answer ends at the same result whatever the
 	// order in which the answers come.
-	limit := fairLimit(b.sizes, maxPageBytes)
+	limit := largestLimit(b.sizes, maxPageBytes)
 	for i, page := range b.pages {
 		if b.sizes[i] <= limit {
 			continue
@@ -124,9 +124,9 @@ func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resu
 	}
 }
 
-// fairLimit returns the largest limit for which the sum of sizes is at most total, if all
+// largestLimit returns the largest limit for which the sum of sizes is at most total, if all
 // sizes above the limit are cut to it.
-func fairLimit(sizes []int, total int) int {
+func largestLimit(sizes []int, total int) int {
 	for i, size := range slices.Sorted(slices.Values(sizes)) {
 		if share := total / (len(sizes) - i); size > share {
 			return share

@@ -35,8 +35,8 @@ type Subject struct {
 	Well func(t testing.TB, record func(Sent)) *url.URL
 	// Faults are the required faults, and faults of this driver's servers.
 	Faults []Fault
-	// Uncut means that requests of the wire format cannot set dimensions.
-	Uncut bool
+	// FixedDimensions means that requests of the wire format cannot set dimensions.
+	FixedDimensions bool
 }
 
 // Sent has the parts of a request for vectors besides its texts.
@@ -158,7 +158,7 @@ func (s Subject) sends(t *testing.T) {
 		var got Sent
 		d := s.Open(t, s.Well(t, func(sent Sent) { got = sent }), tc.key)
 		_, err := d.Embed(t.Context(), driver.Request{Model: s.Model, Texts: []string{"one"}, Dimensions: tc.want.Dimensions})
-		if s.Uncut && tc.want.Dimensions > 0 {
+		if s.FixedDimensions && tc.want.Dimensions > 0 {
 			var failure *driver.Error
 			if !errors.As(err, &failure) || failure.Status != 400 || failure.Temporary {
 				t.Errorf("got error %v, want a permanent error with status 400: dimensions cannot be requested", err)

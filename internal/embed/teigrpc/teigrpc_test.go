@@ -211,7 +211,7 @@ func TestConformance(t *testing.T) {
 			Models: []driver.Model{{ID: model, Revision: "835193815a3936a24a0ee7dc9e3d48c1fbb19c55"}},
 			Limits: driver.Limits{MaxTokens: 514, MaxBatchInputs: 32, MaxBatchTokens: 16384, MaxConcurrentInputs: 256},
 		},
-		Open: open, Well: well, Uncut: true,
+		Open: open, Well: well, FixedDimensions: true,
 		Faults: []embedtest.Fault{
 			fails("unauthorised", codes.Unauthenticated, "no such key: "+string(embedtest.Key), driver.Error{Status: http.StatusUnauthorized}),
 			fails("forbidden", codes.PermissionDenied, "not this key", driver.Error{Status: http.StatusForbidden}),
