@@ -32,17 +32,29 @@ const (
 	defaultHealthTimeout = 2 * time.Second
 )
 
+// findings are what the last round of checks found, by the name of the check.
+type findings map[string]outcome
+
+// outcome is what a check found.
+type outcome struct {
+	failed bool
+	// late means that a check that succeeded before was not answered in time. On a busy
+	// machine this happens to parts that work, so it counts as a failure only if the next
+	// round is late too.
+	late bool
+}
+
 // watch updates the health of the services until ctx ends. A service is serving while all
 // checks that it needs succeed.
 func (s *Server) watch(ctx context.Context) {
-	failing := map[string]bool{}
+	found := findings{}
 	for {
-		current := s.runChecks(ctx, failing)
+		current := s.runChecks(ctx, found)
 		if ctx.Err() != nil {
 			return
 		}
-		failing = current
-		s.announce(failing)
+		found = current
+		s.announce(found)
 		select {
 		case <-ctx.Done():
 			return
@@ -51,51 +63,55 @@ func (s *Server) watch(ctx context.Context) {
 	}
 }
 
-// runChecks runs all checks at the same time and returns, by name, which of them failed. It
-// logs what has changed since the last round. A check that panics has failed.
-func (s *Server) runChecks(ctx context.Context, before map[string]bool) map[string]bool {
+// runChecks runs all checks at the same time and returns what they found. It logs what has
+// changed since the last round. A check that panics has failed.
+func (s *Server) runChecks(ctx context.Context, before findings) findings {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.HealthTimeout)
 	defer cancel()
 	var (
 		wait sync.WaitGroup
 		mu   sync.Mutex
 	)
-	failing := maps.Clone(before)
+	found := maps.Clone(before)
 	for _, check := range s.cfg.Health {
 		wait.Go(func() {
 			err := guard.Call(func() error { return check.Check(limited) })
 			if ctx.Err() != nil {
 				return // the server is stopping, so this is not a failure of the check
 			}
-			if err != nil && limited.Err() != nil {
+			late := err != nil && limited.Err() != nil
+			if late {
 				err = fmt.Errorf("no answer within %v: %w", s.cfg.HealthTimeout, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			known, seen := before[check.Name]
-			failing[check.Name] = err != nil
+			last, seen := before[check.Name]
+			found[check.Name] = outcome{failed: err != nil}
 			switch {
+			case late && seen && !last.failed && !last.late:
+				found[check.Name] = outcome{late: true}
+				s.cfg.Logger.DebugContext(ctx, "late; not usable if it is late again", "what", check.Name, "error", err)
 			case check.Quiet:
-			case err != nil && !known:
+			case err != nil && !last.failed:
 				s.cfg.Logger.WarnContext(ctx, "not usable", "what", check.Name, "error", err)
-			case err == nil && (known || !seen):
+			case err == nil && (last.failed || !seen):
 				s.cfg.Logger.InfoContext(ctx, "usable", "what", check.Name)
 			}
 		})
 	}
 	wait.Wait()
-	return failing
+	return found
 }
 
 // announce sets the status of every service. A check that has not run yet counts as
 // failing.
-func (s *Server) announce(failing map[string]bool) {
+func (s *Server) announce(found findings) {
 	serving := map[string]bool{}
 	for _, check := range s.cfg.Health {
-		failed, checked := failing[check.Name]
+		last, checked := found[check.Name]
 		for _, service := range check.Services {
 			before, seen := serving[service]
-			serving[service] = checked && !failed && (before || !seen)
+			serving[service] = checked && !last.failed && (before || !seen)
 		}
 	}
 	for service, ok := range serving {

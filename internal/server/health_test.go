@@ -3,9 +3,13 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"google.golang.org/grpc/health"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -100,4 +104,46 @@ func TestHealthOfHangingCheck(t *testing.T) {
 	hangs.Store(false)
 	all.want(t, serving)
 	all.cancel()
+}
+
+// TestLateCheck checks that a check that was not answered in time counts as failed in the
+// second round in a row, and any other failure at once.
+func TestLateCheck(t *testing.T) {
+	t.Parallel()
+	answers := map[string]func(context.Context) error{
+		"ok":      func(context.Context) error { return nil },
+		"refused": func(context.Context) error { return errors.New("refused") },
+		"late":    func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+	}
+	type round struct {
+		answer string
+		want   healthgrpc.HealthCheckResponse_ServingStatus
+	}
+	for name, rounds := range map[string][]round{
+		"once":           {{"ok", serving}, {"late", serving}, {"ok", serving}, {"late", serving}},
+		"twice":          {{"ok", serving}, {"late", serving}, {"late", notServing}, {"late", notServing}, {"ok", serving}},
+		"then a failure": {{"ok", serving}, {"late", serving}, {"refused", notServing}, {"late", notServing}},
+		"at the start":   {{"late", notServing}, {"ok", serving}, {"refused", notServing}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var check func(context.Context) error
+				s := &Server{health: health.NewServer(), cfg: Config{
+					HealthTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
+					Health: []HealthCheck{{Name: "database", Services: []string{"test"}, Check: func(ctx context.Context) error { return check(ctx) }}},
+				}}
+				found := findings{}
+				for i, r := range rounds {
+					check = answers[r.answer]
+					found = s.runChecks(t.Context(), found)
+					s.announce(found)
+					got, err := s.health.Check(t.Context(), &healthgrpc.HealthCheckRequest{Service: "test"})
+					if err != nil || got.GetStatus() != r.want {
+						t.Errorf("round %d, %s: %v, want %v, error %v", i, r.answer, got.GetStatus(), r.want, err)
+					}
+				}
+			})
+		})
+	}
 }

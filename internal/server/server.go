@@ -133,7 +133,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.inner = s.newInProcess(Interceptors{}, s.options()...)
 	s.relayed = s.newInProcess(cfg.Access, append(append(peerOptions(), s.options(cfg.Access, cfg.Admission)...),
 		grpc.MaxConcurrentStreams(math.MaxUint32))...) // Admission limits the calls of all callers together
-	s.announce(map[string]bool{})
+	s.announce(findings{})
 	return s, nil
 }
 
