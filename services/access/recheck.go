@@ -11,17 +11,16 @@ import (
 
 // endedIfRefused returns a context for a unary call. It checks the caller again every
 // checkInterval, so a shorter call is not checked again. If the caller is no longer allowed,
-// for example because its key was revoked, the context ends, and the refusal is its cause. end
-// must be called when the call has ended.
+// for example because its key was revoked, the context ends, and the refusal is its cause. A
+// credential that expires does not end the call. end must be called when the call has ended.
 func (g *Guard) endedIfRefused(ctx context.Context, method string) (allowed context.Context, end func()) {
 	allowed, cancel := context.WithCancelCause(ctx)
 	checks := time.AfterFunc(checkInterval, guard.Log(g.log, "check of a caller", func() {
 		ticks := time.NewTicker(checkInterval)
 		defer ticks.Stop()
 		for allowed.Err() == nil {
-			// If the credential cannot be checked now, a call in progress continues.
 			caller, err := g.admit(allowed, method)
-			if err != nil && allowed.Err() == nil && !errors.Is(err, auth.ErrUnavailable) {
+			if err != nil && allowed.Err() == nil && !mayEnd(err) {
 				cancel(g.refuse(ctx, method, caller, err))
 				return
 			}
@@ -35,4 +34,11 @@ func (g *Guard) endedIfRefused(ctx context.Context, method string) (allowed cont
 		checks.Stop()
 		cancel(nil)
 	}
+}
+
+// mayEnd reports whether a call in progress may go on to its end although its caller was
+// refused now: the credential cannot be checked, or it was valid when the call began and has
+// expired since.
+func mayEnd(err error) bool {
+	return errors.Is(err, auth.ErrUnavailable) || errors.Is(err, auth.ErrExpired)
 }

@@ -2,7 +2,10 @@ package access
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"math"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -18,45 +21,107 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// revocable lets everyone in until it is revoked.
-type revocable struct{ revoked atomic.Bool }
+// keys lets everyone in until it has an error. checks counts the checks after that.
+type keys struct {
+	err    atomic.Pointer[error]
+	checks atomic.Int64
+}
 
 // Check implements Checker.
-func (r *revocable) Check(context.Context, string) (auth.Identity, error) {
-	if r.revoked.Load() {
-		return auth.Identity{}, auth.ErrInvalid
+func (k *keys) Check(context.Context, string) (auth.Identity, error) {
+	if err := k.err.Load(); err != nil {
+		k.checks.Add(1)
+		return auth.Identity{}, *err
 	}
 	return auth.Identity{Role: auth.Admin, Collections: auth.Collections{"*"}}, nil
 }
 
-// endless answers until its caller goes away.
+// endless answers until its caller goes away or ended reports true.
 type endless struct {
 	accordv1.UnimplementedSpaceServiceServer
 	begun chan struct{}
+	ended func() bool
 }
 
 // ActivateSpace implements accord.v1.SpaceService.
 func (e endless) ActivateSpace(ctx context.Context, _ *accordv1.ActivateSpaceRequest) (*accordv1.ActivateSpaceResponse, error) {
 	e.begun <- struct{}{}
-	<-ctx.Done()
-	return nil, ctx.Err()
+	for ctx.Err() == nil && !e.ended() {
+		time.Sleep(time.Millisecond)
+	}
+	return &accordv1.ActivateSpaceResponse{}, ctx.Err()
 }
 
 // GetDocumentVectors implements accord.v1.SpaceService.
 func (e endless) GetDocumentVectors(_ *accordv1.GetDocumentVectorsRequest, stream accordv1.SpaceService_GetDocumentVectorsServer) error {
-	for {
+	for !e.ended() {
 		if err := stream.Send(&accordv1.GetDocumentVectorsResponse{}); err != nil {
 			return err
 		}
 		time.Sleep(time.Millisecond)
 	}
+	return nil
 }
 
-// TestRevokedDuringCall: a call in progress ends soon after the key of its caller was revoked.
-func TestRevokedDuringCall(t *testing.T) {
+// TestRefusedDuringCall: calls in progress end soon after the key of their caller was revoked,
+// but go on to their end if it expires.
+func TestRefusedDuringCall(t *testing.T) {
 	t.Parallel()
-	keys, service := &revocable{}, endless{begun: make(chan struct{}, 1)}
-	g := New(keys, slog.New(slog.DiscardHandler))
+	for name, test := range map[string]struct {
+		err   error
+		want  codes.Code
+		tries int64 // number of checks after which the calls end
+	}{
+		"revoked": {auth.ErrInvalid, codes.Unauthenticated, math.MaxInt64},
+		"expired": {auth.ErrExpired, codes.OK, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := &keys{}
+			unary, stream := callsInProgress(t, k, func() bool { return k.checks.Load() >= test.tries }, test.err)
+			for what, err := range map[string]error{"a unary call": unary, "a stream of answers": stream} {
+				if status.Code(err) != test.want {
+					t.Errorf("%s ended with %v, want %v", what, err, test.want)
+				}
+			}
+		})
+	}
+}
+
+// callsInProgress begins a unary call and a stream of answers, and then makes the check of keys
+// fail. It returns how the calls ended.
+func callsInProgress(t *testing.T, k *keys, ended func() bool, fault error) (unary, stream error) {
+	t.Helper()
+	service := endless{begun: make(chan struct{}, 1), ended: ended}
+	client := accordv1.NewSpaceServiceClient(serve(t, New(k, slog.New(slog.DiscardHandler)), service))
+	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer key"), 20*time.Second)
+	defer cancel()
+	answers, err := client.GetDocumentVectors(ctx, &accordv1.GetDocumentVectorsRequest{Space: "collections/a/spaces/s", Document: "collections/a/documents/d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := client.ActivateSpace(ctx, &accordv1.ActivateSpaceRequest{Name: "collections/a/spaces/s"})
+		answered <- err
+	}()
+	<-service.begun
+	if _, err := answers.Recv(); err != nil {
+		t.Fatal(err)
+	}
+	k.err.Store(&fault)
+	for err == nil {
+		_, err = answers.Recv()
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return <-answered, err
+}
+
+// serve serves a SpaceService behind a Guard, and connects to it.
+func serve(t *testing.T, g *Guard, service accordv1.SpaceServiceServer) *grpc.ClientConn {
+	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -70,29 +135,5 @@ func TestRevokedDuringCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	client := accordv1.NewSpaceServiceClient(conn)
-	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer key"), 20*time.Second)
-	defer cancel()
-	stream, err := client.GetDocumentVectors(ctx, &accordv1.GetDocumentVectorsRequest{Space: "collections/a/spaces/s", Document: "collections/a/documents/d"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() {
-		_, err := client.ActivateSpace(ctx, &accordv1.ActivateSpaceRequest{Name: "collections/a/spaces/s"})
-		ended <- err
-	}()
-	<-service.begun
-	if _, err := stream.Recv(); err != nil {
-		t.Fatal(err)
-	}
-	keys.revoked.Store(true)
-	for err == nil {
-		_, err = stream.Recv()
-	}
-	for what, err := range map[string]error{"a stream of answers": err, "a unary call": <-ended} {
-		if status.Code(err) != codes.Unauthenticated {
-			t.Errorf("%s ended with %v", what, err)
-		}
-	}
+	return conn
 }
