@@ -2,6 +2,7 @@ package backfill_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -95,5 +96,51 @@ func TestQueueSurvivesPanic(t *testing.T) {
 				t.Error("nothing panicked")
 			}
 		})
+	}
+}
+
+// arrhythmic is a store in which a heartbeat panics once it is armed.
+type arrhythmic struct {
+	*store.Store
+	armed, fired atomic.Bool
+}
+
+// KeepClaim implements backfill.QueueStore.
+func (a *arrhythmic) KeepClaim(ctx context.Context, claim string, lease time.Duration) error {
+	if a.armed.Load() && !a.fired.Swap(true) {
+		panic("odd heartbeat")
+	}
+	return a.Store.KeepClaim(ctx, claim, lease)
+}
+
+// TestQueueSurvivesPanicOfHeartbeat checks that a collection is tried again if the heartbeat of
+// the worker that tests whether an outage has ended panics.
+func TestQueueSurvivesPanicOfHeartbeat(t *testing.T) {
+	t.Parallel()
+	s, _ := begin(t, 0)
+	enqueue(t, s, "d", "Text.")
+	a := &arrhythmic{Store: s}
+	m := &model{}
+	m.answered = func(requests int64) error {
+		if requests <= 2 { // the document, and the text that shows whether the server works
+			return errors.New("down")
+		}
+		a.armed.Store(true)
+		for !a.fired.Load() { // the worker is still testing when its heartbeat panics
+			time.Sleep(time.Millisecond)
+		}
+		return nil
+	}
+	log := &lines{}
+	q := backfill.NewQueue(a, m, 1, slog.New(slog.NewTextHandler(log, nil)))
+	q.Hasten()
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { q.Run(ctx, m, calibrator{}) })
+	defer running.Wait()
+	defer stop()
+	becomes(t, s, "d", document.IndexComplete)
+	if n := log.count("a claim on queued documents was not extended"); n != 1 {
+		t.Errorf("%d lines about the panic, want 1:\n%s", n, &log.text)
 	}
 }

@@ -31,12 +31,25 @@ type outage struct {
 	tried bool
 }
 
-// markTried records that a worker tries to embed documents of a collection.
-func (o *outages) markTried(collection string) {
+// beginTry records that a worker tests if the outage of a collection has ended, and reports
+// whether there is one. The worker must call endTry if there is.
+func (o *outages) beginTry(collection string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.byCollection[collection]
+	if known == nil {
+		return false
+	}
+	known.tried = true
+	return true
+}
+
+// endTry records that the worker has ended its test, whatever the outcome was.
+func (o *outages) endTry(collection string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if known := o.byCollection[collection]; known != nil {
-		known.tried = true
+		known.tried = false
 	}
 }
 

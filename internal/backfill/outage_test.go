@@ -17,8 +17,10 @@ func TestOutages(t *testing.T) {
 			t.Errorf("resting %v, want %v", got, want)
 		}
 	}
-	o.markTried("c")
-	rests() // no outage yet
+	if o.beginTry("c") {
+		t.Error("there is no outage yet")
+	}
+	rests()
 	for n, want := range []time.Duration{20 * time.Millisecond, 40 * time.Millisecond} {
 		if pause, first := o.add("c"); pause != want || first != (n == 0) {
 			t.Errorf("outage %d: %v, first %v", n, pause, first)
@@ -29,8 +31,10 @@ func TestOutages(t *testing.T) {
 		rests("c")
 		time.Sleep(want + 10*time.Millisecond)
 		rests()
-		o.markTried("c")
+		o.beginTry("c")
 		rests("c")
+		o.endTry("c")
+		rests()
 	}
 	if !o.end("c") || o.end("c") {
 		t.Error("end does not report the end of the outage exactly once")

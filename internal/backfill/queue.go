@@ -27,6 +27,10 @@ type QueueStore interface {
 	// Unavailable reports whether an error is about the state of the database, and not about a
 	// document.
 	Unavailable(err error) bool
+	// TimedOut reports whether such an error means only that something took too long.
+	TimedOut(err error) bool
+	// PingWrites returns nil if the database answers and accepts writes.
+	PingWrites(ctx context.Context) error
 }
 
 // QueueCalibrator makes the similarities of a space comparable. See maintenance.Keeper.
@@ -49,6 +53,10 @@ const (
 	// after the first failure. The pause doubles with each further failure.
 	documentTries = 5
 	documentPause = 5 * time.Second
+	// slowPauses is how many times as long a document is skipped if its vectors could not
+	// be stored in time. Perhaps the database is only busy, so its five tries take at least
+	// ten minutes.
+	slowPauses = 12
 )
 
 // Queue embeds documents that wait for vectors. Run does the work. Wake is safe for
@@ -61,8 +69,8 @@ type Queue struct {
 	wakeup   chan struct{} // has room for one value per worker
 	outages  outages
 	claiming *recurring.Task
-	// pause is documentPause, except in tests.
-	pause time.Duration
+	// pause is documentPause, and beat is claimBeat, except in tests.
+	pause, beat time.Duration
 }
 
 // NewQueue returns a queue with the given number of workers. It does nothing until Run
@@ -71,7 +79,7 @@ func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger
 	return &Queue{
 		store: store, embedder: embedder, workers: workers, log: log,
 		wakeup: make(chan struct{}, max(1, workers)), outages: outages{byCollection: map[string]*outage{}, first: firstOutagePause},
-		pause: documentPause, claiming: &recurring.Task{Failure: "documents in the queue not claimed; will retry", Logger: log},
+		pause: documentPause, beat: claimBeat, claiming: &recurring.Task{Failure: "documents in the queue not claimed; will retry", Logger: log},
 	}
 }
 
@@ -122,10 +130,12 @@ func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator Queu
 	if err != nil || len(claim.Documents) == 0 {
 		return last, false
 	}
-	q.outages.markTried(claim.Collection)
+	if q.outages.beginTry(claim.Collection) {
+		defer q.outages.endTry(claim.Collection)
+	}
 	// Nothing is stored unless the claim still exists, so it need not be checked before
 	// each write.
-	ctx, end := lease.Keep(ctx, claimBeat, func(ctx context.Context) (bool, error) { return true, q.store.KeepClaim(ctx, claim.ID, claimLease) })
+	ctx, end := lease.Keep(ctx, q.beat, func(ctx context.Context) (bool, error) { return true, q.store.KeepClaim(ctx, claim.ID, claimLease) })
 	pause := q.embedClaim(ctx, spaces, calibrator, claim)
 	end()
 	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
@@ -148,7 +158,11 @@ func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueC
 		}
 	}()
 	err := guard.Call(func() error { return q.embedWith(ctx, w, spaces, claim) })
+	var panicked *guard.PanicError
 	switch {
+	case errors.As(context.Cause(ctx), &panicked):
+		q.log.ErrorContext(ctx, "a claim on queued documents was not extended; they are claimed again", "collection", claim.Collection, "error", panicked)
+		return 0
 	case ctx.Err() != nil:
 		return 0
 	case errors.Is(err, document.ErrNotFound): // the collection is gone
@@ -177,17 +191,24 @@ func (q *Queue) embedWith(ctx context.Context, w *worker, spaces Spaces, claim d
 	if w.space, err = spaces.Served(ctx, stored); err != nil {
 		return err
 	}
-	err = w.embedDocuments(ctx, claim.Documents)
-	if err != nil && !errors.Is(err, document.ErrNotFound) && q.worksWithout(ctx, w, err) {
-		return q.embedOneByOne(ctx, w, claim)
+	if len(claim.Documents) > 1 {
+		if err := w.embedDocuments(ctx, claim.Documents); err == nil || !q.worksWithout(ctx, w, err) {
+			return err
+		}
 	}
-	return err
+	return q.embedOneByOne(ctx, w, claim)
 }
 
-// worksWithout reports whether the database and the model server work, so that a document is
-// to blame for an error.
+// worksWithout reports whether the database and the model server work and the collection
+// exists, so that a document is to blame for an error.
 func (q *Queue) worksWithout(ctx context.Context, w *worker, err error) bool {
-	return ctx.Err() == nil && !q.store.Unavailable(err) && q.serverWorks(ctx, w)
+	return ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) && q.databaseWorks(ctx, err) && q.serverWorks(ctx, w)
+}
+
+// databaseWorks reports whether an error is not about the state of the database. If something
+// took too long, that may be because of the document, so it asks the database.
+func (q *Queue) databaseWorks(ctx context.Context, err error) bool {
+	return !q.store.Unavailable(err) || q.store.TimedOut(err) && q.store.PingWrites(ctx) == nil
 }
 
 // serverWorks reports whether the model server embeds a simple text.
@@ -212,7 +233,11 @@ func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Cla
 			return err
 		}
 		q.log.WarnContext(ctx, "document not embedded", "document", document.Name(claim.Collection, id), "error", err)
-		if err := q.store.FailDocument(ctx, claim.ID, id, reasonOf(err), documentTries, q.pause); err != nil {
+		reason, pause := reasonOf(err), q.pause
+		if q.store.TimedOut(err) {
+			reason, pause = "its vectors could not be stored in time; see the server's log", slowPauses*q.pause
+		}
+		if err := q.store.FailDocument(ctx, claim.ID, id, reason, documentTries, pause); err != nil {
 			return err
 		}
 	}

@@ -96,6 +96,16 @@ func (*Store) Unavailable(err error) bool {
 	return false
 }
 
+// TimedOut reports whether an error of a Store means that something took longer than its time
+// limit, and not because of a lock that is held elsewhere.
+func (*Store) TimedOut(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return tookTooLong(pg.Code)
+	}
+	return errors.Is(err, ErrUnavailable) && errors.Is(err, context.DeadlineExceeded)
+}
+
 // isGone reports whether a table does not exist.
 func isGone(err error) bool {
 	var pg *pgconn.PgError
@@ -125,10 +135,13 @@ const (
 )
 
 // notNow reports whether an SQLSTATE means that the statement may succeed later or
-// elsewhere: it was cancelled, for example by statement_timeout; its transaction took too
-// long; or the server is read-only.
-func notNow(sqlState string) bool {
-	return slices.Contains([]string{"57014", "25P03", "25P04", readOnly}, sqlState)
+// elsewhere.
+func notNow(sqlState string) bool { return sqlState == readOnly || tookTooLong(sqlState) }
+
+// tookTooLong reports whether an SQLSTATE means that the statement was cancelled, for example
+// by statement_timeout, or that its transaction took too long.
+func tookTooLong(sqlState string) bool {
+	return slices.Contains([]string{"57014", "25P03", "25P04"}, sqlState)
 }
 
 // undefinedObject reports whether a table, schema or column of the schema is missing.
