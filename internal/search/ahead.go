@@ -34,7 +34,7 @@ func (s *Searcher) searchSpace(ctx context.Context, req Request) (out Response, 
 		reads, recent, confirmed = s.cfg.Ahead.RecentSpace(ctx, req.Collection)
 	}
 	if confirmed != nil {
-		if out, err = s.search(reads, recent, req); confirmed() {
+		if out, err = s.search(reads, recent, req, confirmed); confirmed() {
 			return out, err
 		}
 	}
@@ -45,14 +45,15 @@ func (s *Searcher) searchSpace(ctx context.Context, req Request) (out Response, 
 	case confirmed != nil && !errors.Is(err, document.ErrChanged) && reflect.DeepEqual(stored, recent):
 		return out, err // the search failed before it read anything
 	}
-	return s.search(ctx, stored, req)
+	return s.search(ctx, stored, req, nil)
 }
 
-// pageAhead reads the hits of a page before the list is final. Both functions are nil if
-// nothing is read ahead.
+// pageAhead reads the hits of a page before the list is final. want and read are nil if nothing
+// is read ahead.
 type pageAhead struct {
-	want func(sp space.Space, vector, centred []float32, keys []document.PassageKey)
-	read func() (hits []document.Hit, keys []document.PassageKey)
+	confirmed func() bool // see Searcher.search
+	want      func(sp space.Space, vector, centred []float32, keys []document.PassageKey)
+	read      func() (hits []document.Hit, keys []document.PassageKey)
 }
 
 // readAhead returns a context whose reads can include the hits of a page.

@@ -49,6 +49,7 @@ type fakes struct {
 	namesRead         [][]string        // documents of each call that reads names
 
 	reranker search.Reranker // reranks the first two candidates
+	ahead    search.Ahead
 }
 
 var errDown = errors.New("down")
@@ -272,7 +273,7 @@ func (f *fakes) searcher() *search.Searcher {
 	return search.New(search.Config{
 		Vectors: f, Terms: f, Both: f, Passages: f, Calibrations: f,
 		Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, QueryCacheSize: 2,
-		Reranker: f.reranker, RerankCandidates: 2,
+		Reranker: f.reranker, RerankCandidates: 2, Ahead: f.ahead,
 		Unavailable: func(err error) bool { return errors.Is(err, errDown) }, Logger: slog.New(slog.DiscardHandler),
 	})
 }

@@ -10,17 +10,20 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
 )
 
 // backwards is a reranker that gives later texts higher scores, or returns an error.
 type backwards struct {
 	err   error
 	texts []string // the texts that it scored
+	calls int
 }
 
 // Rerank implements search.Reranker.
 func (b *backwards) Rerank(_ context.Context, _ string, texts []string) ([]float64, error) {
 	b.texts = texts
+	b.calls++
 	scores := make([]float64, len(texts))
 	for i := range texts {
 		scores[i] = float64(i) - 1
@@ -149,4 +152,31 @@ type leaving context.CancelFunc
 func (l leaving) Rerank(ctx context.Context, _ string, _ []string) ([]float64, error) {
 	l()
 	return nil, ctx.Err()
+}
+
+// outdated remembers a space that is no longer active, as the first read shows. It implements
+// search.Ahead.
+type outdated struct{}
+
+// RecentSpace implements search.Ahead.
+func (o *outdated) RecentSpace(ctx context.Context, _ string) (context.Context, space.Space, func() bool) {
+	return ctx, space.Space{ID: "old"}, func() bool { return false }
+}
+
+// HitsAhead implements search.Ahead.
+func (*outdated) HitsAhead(ctx context.Context) (context.Context, func(space.Space, []float32, []float32, []document.PassageKey), func() ([]document.Hit, []document.PassageKey)) {
+	return ctx, nil, nil
+}
+
+// TestRerankOnce: if the space has changed, the search is made again, but results are reranked
+// only once.
+func TestRerankOnce(t *testing.T) {
+	t.Parallel()
+	model := &backwards{}
+	f := found("a", "b", "c")
+	f.reranker, f.ahead = model, &outdated{}
+	answer := f.ask(t, search.Request{})
+	if got := ids(answer); got != "b a c" || answer.Space.ID != "s" || model.calls != 1 {
+		t.Errorf("hits %q of space %s, reranked %d times", got, answer.Space.ID, model.calls)
+	}
 }

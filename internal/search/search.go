@@ -106,9 +106,13 @@ func (s *Searcher) Warm(ctx context.Context, collection string) error {
 	return err
 }
 
-func (s *Searcher) search(ctx context.Context, sp space.Space, req Request) (Response, error) {
+// search searches a space. confirmed is nil, or reports after the first read whether the space
+// is still the active one. If it is not, the error is document.ErrChanged, or the response is
+// of no use.
+func (s *Searcher) search(ctx context.Context, sp space.Space, req Request, confirmed func() bool) (Response, error) {
 	out := Response{Space: sp}
 	ctx, page := s.readAhead(ctx)
+	page.confirmed = confirmed
 	run := s.buildList
 	if req.List != nil {
 		run = s.resumeList
@@ -166,6 +170,9 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	vector, found, err := s.rank(ctx, sp, q, req, page, out)
 	if err != nil {
 		return nil, err
+	}
+	if page.confirmed != nil && !page.confirmed() {
+		return nil, document.ErrChanged // reranking would be for nothing
 	}
 	list := found.list
 	out.Candidates, out.Confidence = len(list), confidenceOf(list)
