@@ -199,7 +199,7 @@ func TestMetricsCount(t *testing.T) {
 			t.Errorf("%s%q is %v, want %v", w.name, w.labels, n, w.want)
 		}
 	}
-	// A search is made again, and reranked again, if the space changed since the last read.
+	// A search is made again if the calibration was replaced while it ran.
 	if n := number(families, "accord_model_server_requests_total", "code=ok", "server=rerank"); n < 3 || n > 6 {
 		t.Errorf("%v requests to the reranking server for 3 searches", n)
 	}
