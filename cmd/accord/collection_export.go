@@ -271,13 +271,13 @@ func passagesOf(d *accordv1.Document) (out []archive.Passage) {
 	cut := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
 	for _, b := range d.GetBlocks() {
 		r := b.GetRange()
-		cut.Blocks = append(cut.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: document.TextRange{
+		cut.Blocks = append(cut.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: document.TextRange{
 			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
 		}})
 	}
 	for _, p := range chunk.Passages(cut) {
 		out = append(out, archive.Passage{
-			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label,
+			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label, LabelPath: p.LabelPath,
 			Start: p.Range.Start, End: p.Range.End, StartByte: p.Range.StartByte, EndByte: p.Range.EndByte,
 		})
 	}

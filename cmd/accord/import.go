@@ -284,7 +284,7 @@ func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
 		out.PageStarts = append(out.PageStarts, int32(start))
 	}
 	for _, b := range d.Blocks {
-		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Range: &accordv1.TextRange{
+		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Level: int32(b.Level), Range: &accordv1.TextRange{
 			Start: int32(b.Range.Start), End: int32(b.Range.End), StartByte: int32(b.Range.StartByte), EndByte: int32(b.Range.EndByte),
 		}})
 	}

@@ -218,7 +218,7 @@ func structureOf(d *accordv1.Document) structure {
 	in := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
 	for _, b := range d.GetBlocks() {
 		r := b.GetRange()
-		in.Blocks = append(in.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: document.TextRange{
+		in.Blocks = append(in.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: document.TextRange{
 			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
 		}})
 	}
@@ -229,7 +229,7 @@ func structureOf(d *accordv1.Document) structure {
 	var kinds strings.Builder
 	passages := chunk.Passages(in)
 	for _, p := range passages {
-		fmt.Fprintf(&kinds, "%s %s %d-%d\n", p.Kind, p.Label, p.Range.Start, p.Range.End)
+		fmt.Fprintf(&kinds, "%s %q %d-%d\n", p.Kind, p.LabelPath, p.Range.Start, p.Range.End)
 		if p.Label != "" {
 			labels = append(labels, p.Label)
 		}

@@ -51,7 +51,7 @@ func (r *report) dryRun(out dryDocument) error {
 	fmt.Fprintf(r.io.out, "%s (%s)\n  title     %s\n  published %s\n  language  %s\n  source    %s\n  passages  %d\n",
 		out.ID, oneLine(out.File), oneLine(out.Title), out.PublishTime, oneLine(out.LanguageCode), oneLine(out.Source), len(out.Passages))
 	for _, p := range out.Passages {
-		fmt.Fprintf(r.io.out, "    %3d %-9s %s %s\n", p.Ordinal, p.Kind, oneLine(p.Label), firstCells(p.Text, 80))
+		fmt.Fprintf(r.io.out, "    %3d %-9s %s %s\n", p.Ordinal, p.Kind, oneLine(placeOf(p.LabelPath, p.Label)), firstCells(p.Text, 80))
 	}
 	return nil
 }
@@ -73,13 +73,14 @@ type dryDocument struct {
 }
 
 type dryPassage struct {
-	Ordinal int      `json:"ordinal"`
-	Kind    string   `json:"kind"`
-	Label   string   `json:"label"`
-	Text    string   `json:"text"`
-	Range   dryRange `json:"range"`
-	Page    int      `json:"page,omitempty"` // from 1
-	PageEnd int      `json:"page_end,omitempty"`
+	Ordinal   int      `json:"ordinal"`
+	Kind      string   `json:"kind"`
+	Label     string   `json:"label"`
+	LabelPath []string `json:"label_path"`
+	Text      string   `json:"text"`
+	Range     dryRange `json:"range"`
+	Page      int      `json:"page,omitempty"` // from 1
+	PageEnd   int      `json:"page_end,omitempty"`
 }
 
 type dryRange struct {
@@ -100,7 +101,7 @@ func newDryDocument(file string, d document.Document, passages []document.Passag
 	}
 	for i, p := range passages {
 		out.Passages[i] = dryPassage{
-			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label, Text: p.Text,
+			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label, LabelPath: append([]string{}, p.LabelPath...), Text: p.Text,
 			Range: dryRange{p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte},
 			Page:  p.Page, PageEnd: p.PageEnd,
 		}

@@ -80,8 +80,8 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 	}
 	line("", "%d. %s (%s)", rank, d.GetTitle(), strings.Join(about, ", "))
 	place := p.GetName()
-	if p.GetLabel() != "" {
-		place = p.GetLabel() + "  " + place
+	if at := placeOf(p.GetLabelPath(), p.GetLabel()); at != "" {
+		place = at + "  " + place
 	}
 	if p.GetPage() > 0 {
 		place += "  " + pages(p)
@@ -101,6 +101,15 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// placeOf returns where in its document a passage is, such as "Chapter II, Article 5". A server of an
+// earlier version gives only the label.
+func placeOf(path []string, label string) string {
+	if len(path) == 0 {
+		return label
+	}
+	return strings.Join(path, ", ")
 }
 
 // pages returns the pages of a passage: "p. 3", or "pp. 3-4".

@@ -47,13 +47,14 @@ type Entry struct {
 // Passage is where a passage begins and ends. It is for other readers of the file: an
 // import ignores it and cuts the documents again.
 type Passage struct {
-	Ordinal   int    `json:"ordinal"`
-	Kind      string `json:"kind"`
-	Label     string `json:"label,omitempty"`
-	Start     int    `json:"start"` // in code points
-	End       int    `json:"end"`
-	StartByte int    `json:"start_byte"` // in bytes of UTF-8
-	EndByte   int    `json:"end_byte"`
+	Ordinal   int      `json:"ordinal"`
+	Kind      string   `json:"kind"`
+	Label     string   `json:"label,omitempty"`
+	LabelPath []string `json:"label_path,omitempty"`
+	Start     int      `json:"start"` // in code points
+	End       int      `json:"end"`
+	StartByte int      `json:"start_byte"` // in bytes of UTF-8
+	EndByte   int      `json:"end_byte"`
 }
 
 // last is the last line of a file.

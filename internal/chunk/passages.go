@@ -5,6 +5,7 @@
 package chunk
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,9 +15,13 @@ import (
 // item is a paragraph or a marked block. Passages are made of items.
 type item struct {
 	span
-	kind   document.Kind // HEADING, CAPTION or PARAGRAPH if known
-	number number        // at the start of the item; its value is 0 if the item has no number
-	series *series       // the series that number belongs to
+	kind    document.Kind // HEADING, CAPTION or PARAGRAPH if known
+	level   int           // of a heading that doc marks, from 1; 0 if it has none
+	marked  bool          // whether doc marks its kind
+	isTitle bool          // whether it repeats the title
+	number  number        // at the start of the item; its value is 0 if the item has no number
+	series  *series       // the series that number belongs to
+	clause  string        // "1.1" if the item begins with the number of a clause
 }
 
 // Passages returns the structural units of doc.Text in order: every block that doc
@@ -34,12 +39,19 @@ type item struct {
 // the articles. "Article 3" and "第三条" always open an article. If doc marks no blocks
 // and every passage would be a HEADING, all of them become PARAGRAPH.
 //
+// LabelPath has the headings and numbers above a passage, and its own number: numbers
+// alone if they have some ("Chapter II", "第二章", "1.1"), otherwise the text of headings. It has
+// at most 8 labels of at most 100 code points. Headings without a number count if their
+// block has a level, and lines such as "Chapter II" in any case. A title is above a part, or
+// a part above a title, as the document has them.
+//
 // Passages reads Title, LanguageCode, Text (valid UTF-8), Blocks (in order, not
 // overlapping; document.FillBytes checks that) and PageStarts (in order). It ignores
 // blocks marked as articles and finds articles in the text.
 func Passages(doc document.Document) []document.Passage {
-	b := builder{text: doc.Text, items: split(doc), open: -1}
+	b := builder{text: doc.Text, items: split(doc), language: document.PrimarySubtag(doc.LanguageCode), open: -1}
 	findSeries(b.items)
+	findClauses(b.text, b.items)
 	for i := range b.items {
 		b.add(i)
 	}
@@ -52,7 +64,8 @@ func Passages(doc document.Document) []document.Passage {
 		p.Text = p.Range.Slice(doc.Text)
 		p.Page, p.PageEnd = doc.PageAt(p.Range.Start), doc.PageAt(p.Range.End-1)
 	}
-	return keepRankable(b.passages, len(doc.Blocks) > 0)
+	marked := slices.ContainsFunc(b.items, func(it item) bool { return it.marked })
+	return keepRankable(b.passages, marked)
 }
 
 // keepRankable turns guessed headings into paragraphs if the document has nothing
@@ -70,6 +83,7 @@ func keepRankable(passages []document.Passage, marked bool) []document.Passage {
 
 // split returns the items of doc in order. Their series are not set yet.
 func split(doc document.Document) []item {
+	key := newTitleKey(doc.Title)
 	var blocks []item
 	var between []span
 	at := 0
@@ -78,13 +92,15 @@ func split(doc document.Document) []item {
 		if s.start == s.end || block.Kind != document.KindHeading && block.Kind != document.KindCaption && block.Kind != document.KindParagraph {
 			continue
 		}
-		blocks = append(blocks, item{span: s, kind: block.Kind})
+		blocks = append(blocks, markedItem(doc.Text, s, block))
 		between = append(between, span{at, s.start})
 		at = s.end
 	}
 	between = append(between, span{at, len(doc.Text)})
 
-	key := newTitleKey(doc.Title)
+	for i, it := range blocks {
+		blocks[i].isTitle = key.matches(doc.Text[it.start:it.end])
+	}
 	items := make([]item, 0, len(blocks))
 	nameless := false // whether the previous item is a heading such as "Chapter II" without a name
 	for _, p := range paragraphs(doc.Text, between, key) {
@@ -94,20 +110,33 @@ func split(doc document.Document) []item {
 		it := item{span: p}
 		text := doc.Text[p.start:p.end]
 		it.number, _ = parseNumber(text)
-		name, section := sectionName(text)
-		if section || key.matches(text) || nameless && it.number.value == 0 && isBare(text) {
+		section, isSection := parseSection(text)
+		it.isTitle = key.matches(text)
+		if isSection || it.isTitle || nameless && it.number.value == 0 && isBare(text) {
 			it.kind, it.number = document.KindHeading, number{}
 		}
-		nameless = section && strings.TrimSpace(name) == ""
+		nameless = isSection && strings.TrimSpace(section.name) == ""
 		items = append(items, it)
 	}
 	return append(items, blocks...)
+}
+
+// markedItem returns the item of a block. A heading with a level that begins with the number of
+// an article is read like text that is not marked, so that the number counts.
+func markedItem(text string, s span, block document.Block) item {
+	it := item{span: s, kind: block.Kind, level: block.Level, marked: true}
+	if n, ok := parseNumber(text[s.start:s.end]); ok && block.Kind == document.KindHeading && block.Level > 0 {
+		it.kind, it.number, it.marked = document.KindUnknown, n, false
+	}
+	return it
 }
 
 // builder turns items into passages, one after the other.
 type builder struct {
 	text     string
 	items    []item
+	language string             // primary subtag
+	ladder   ladder             // above the next passage
 	passages []document.Passage // with byte offsets only
 	open     int                // index of the item that began the current article, or -1 if no article is open
 }
@@ -131,6 +160,7 @@ func (b *builder) add(i int) {
 		p.Kind, p.Label = document.KindArticle, it.number.label
 		b.open = i
 	}
+	p.LabelPath = b.ladder.place(b.text[it.start:it.end], it, p.Kind, b.language)
 	b.passages = append(b.passages, p)
 }
 
@@ -144,8 +174,14 @@ func (b *builder) belongs(i int) bool {
 	case it.series != nil:
 		return depths[it.series.form] > depths[article.form] || bounded && it.series.within(b.open, next)
 	}
-	return bounded || i-b.open < article.longest || isBare(b.text[it.start:it.end])
+	text := b.text[it.start:it.end]
+	inner := it.number.value > 0 && depths[it.number.form] > depths[article.form] || subItemRE.MatchString(text)
+	return bounded || inner || i-b.open < article.longest || isBare(text)
 }
+
+// subItemRE matches paragraphs that begin with a letter, a small Roman number or a bullet: "(a)",
+// "а)", "أ)", "iv.", "가.", "•".
+var subItemRE = regexp.MustCompile(`^(?:[（(](?:\p{L}\p{M}?|[ivx]{1,5})[)）]|(?:\p{L}\p{M}?|[ivx]{1,5})[)）]|(?:\p{Ll}|[ivx]{1,5}|[가-힣])[.][\s\p{Zs}]|[ء-ي][\s\p{Zs}]?[-–][\s\p{Zs}]|[-–—•·*▪◦][\s\p{Zs}])`)
 
 // isParent reports whether item i is only the heading of numbered items.
 func (b *builder) isParent(i int) bool {

@@ -155,7 +155,7 @@ func blocksOf(given []recordBlock, text string) ([]document.Block, error) {
 		if kind == document.KindUnknown {
 			return nil, &document.FieldError{Field: fmt.Sprintf("blocks[%d].kind", i), Problem: fmt.Sprintf("%q is none of PARAGRAPH, HEADING, CAPTION; articles are found by their numbers", b.Kind)}
 		}
-		blocks = append(blocks, document.Block{Kind: kind, Range: document.TextRange(b.Range)})
+		blocks = append(blocks, document.Block{Kind: kind, Level: b.Level, Range: document.TextRange(b.Range)})
 	}
 	if len(blocks) == 0 {
 		return nil, nil

@@ -31,6 +31,7 @@ type record struct {
 type recordBlock struct {
 	Kind  string      `json:"kind"`
 	Range recordRange `json:"range"`
+	Level int         `json:"level"` // of a heading, from 1
 }
 
 type recordRange struct {

@@ -106,7 +106,15 @@ func (k Kind) String() string {
 type Block struct {
 	Kind  Kind
 	Range TextRange
+	// Level is that of a heading in the outline of the document, from 1, the outermost, to
+	// MaxLevel. It is 0 for other kinds, and for a heading that is not above the text after
+	// it, such as the date line below a title.
+	Level int `json:",omitempty"` // keeps the etags that were made before there were levels
 }
+
+// MaxLevel is the level of headings that only their look shows. Headings of formats have
+// lower ones.
+const MaxLevel = 10
 
 // Passage is a structural unit of a document's text, independent of any model:
 // one paragraph, or one numbered article up to the next number.
@@ -116,7 +124,11 @@ type Passage struct {
 	Kind    Kind
 	// Label is the number of an article as the text writes it, without the mark after it:
 	// "十二", "第十二条", "Article 12". It is empty for other kinds.
-	Label        string
+	Label string
+	// LabelPath has the headings and numbers above the passage, the outermost first, such as
+	// "Chapter II", "Section 1"; and then Label, if the passage has one, or the number of the
+	// clause that it is, such as "1.1". It is empty if there are none.
+	LabelPath    []string
 	LanguageCode string
 	// Text is exactly the part of Document.Text given by Range.
 	Text  string

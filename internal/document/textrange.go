@@ -111,7 +111,7 @@ func FillBytes(text string, blocks []Block) ([]Block, error) {
 		if (r.StartByte != 0 || r.EndByte != 0) && (r.StartByte != startByte || r.EndByte != at) {
 			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("code points [%d, %d) are bytes [%d, %d), not [%d, %d)", r.Start, r.End, startByte, at, r.StartByte, r.EndByte)}
 		}
-		out[i] = Block{Kind: b.Kind, Range: TextRange{Start: r.Start, End: r.End, StartByte: startByte, EndByte: at}}
+		out[i] = Block{Kind: b.Kind, Level: b.Level, Range: TextRange{Start: r.Start, End: r.End, StartByte: startByte, EndByte: at}}
 	}
 	return out, nil
 }

@@ -164,7 +164,7 @@ func (in *Ingester) write(ctx context.Context, d document.Document, p document.P
 	stage.End(nil)
 	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred, Precondition: p}
 	indexed.Document.Digest = document.TextDigest(d.Text)
-	indexed.Document.ETag = etag(d, indexed.ContentHash)
+	indexed.Document.ETag = etag(d, indexed.ContentHash, passages)
 	done := embedding{given: given}
 	for range writeTries {
 		result, err := in.upsert(ctx, indexed, &done)
@@ -250,11 +250,21 @@ func contentHash(text string, passages []document.Passage) string {
 	return digest(text, parts)
 }
 
-// etag returns a digest of all fields that a writer sets, and of the content.
-func etag(d document.Document, contentHash string) string {
+// etag returns a digest of all fields that a writer sets, of the content, and of the label paths
+// of its passages.
+func etag(d document.Document, contentHash string, passages []document.Passage) string {
 	parts := []any{contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata}
 	if len(d.PageStarts) > 0 { // keeps the etags that were made before there were pages
 		parts = append(parts, d.PageStarts)
+	}
+	paths := map[int][]string{}
+	for _, p := range passages {
+		if len(p.LabelPath) > 0 {
+			paths[p.Ordinal] = p.LabelPath
+		}
+	}
+	if len(paths) > 0 { // documents that were written before there were paths get theirs by the next write
+		parts = append(parts, paths)
 	}
 	return digest(parts...)
 }

@@ -150,12 +150,13 @@ type storedBlock struct {
 	End       int           `json:"end"`
 	StartByte int           `json:"start_byte"`
 	EndByte   int           `json:"end_byte"`
+	Level     int           `json:"level,omitempty"`
 }
 
 func toStored(blocks []document.Block) ([]byte, error) {
 	out := make([]storedBlock, len(blocks))
 	for i, b := range blocks {
-		out[i] = storedBlock{b.Kind, b.Range.Start, b.Range.End, b.Range.StartByte, b.Range.EndByte}
+		out[i] = storedBlock{b.Kind, b.Range.Start, b.Range.End, b.Range.StartByte, b.Range.EndByte, b.Level}
 	}
 	return json.Marshal(out)
 }
@@ -163,7 +164,7 @@ func toStored(blocks []document.Block) ([]byte, error) {
 func fromStored(blocks []storedBlock) []document.Block {
 	out := make([]document.Block, len(blocks))
 	for i, b := range blocks {
-		out[i] = document.Block{Kind: b.Kind, Range: document.TextRange{Start: b.Start, End: b.End, StartByte: b.StartByte, EndByte: b.EndByte}}
+		out[i] = document.Block{Kind: b.Kind, Level: b.Level, Range: document.TextRange{Start: b.Start, End: b.End, StartByte: b.StartByte, EndByte: b.EndByte}}
 	}
 	return out
 }

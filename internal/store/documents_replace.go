@@ -172,7 +172,7 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 			kept = append(kept, m)
 		case same:
 			kept = append(kept, m)
-			w.documents = append(w.documents, m)
+			w.documents, w.held = append(w.documents, m), append(w.held, m)
 			if m.filterColumnsChange() {
 				w.described, w.rewritten = append(w.described, m), append(w.rewritten, m)
 			}

@@ -17,6 +17,7 @@ import (
 type writePlan struct {
 	documents []*member // all documents
 	renewed   []*member // documents whose passages and vectors are replaced
+	held      []*member // documents whose passages stay
 	described []*member // documents whose language or filter columns change
 	rewritten []*member // renewed and described ones; their terms and centred vectors are replaced
 }
@@ -30,6 +31,9 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 		return err
 	}
 	g.queueRemoval(batch, existing(w.renewed), existing(w.rewritten))
+	if err := g.queuePlaces(batch, w.held); err != nil {
+		return err
+	}
 	g.queueLanguages(batch, w.described)
 	g.queueIndexed(batch, w.renewed)
 	g.queueWaiting(batch, w.renewed)
@@ -163,6 +167,34 @@ func (g *group) queueRemoval(batch *pgx.Batch, renewed, rewritten []string) {
 			batch.Queue("DELETE FROM "+quoteTable(live.table)+" WHERE document_id = ANY($1)", rewritten)
 		}
 	}
+}
+
+// queuePlaces queues the statement that updates where in their documents the passages are that
+// are not replaced: their pages and the labels above them.
+func (g *group) queuePlaces(batch *pgx.Batch, held []*member) error {
+	var (
+		ids, paths                []string
+		ordinals, pages, lastOnes []int32
+	)
+	for _, m := range held {
+		for _, p := range m.Passages {
+			path, err := json.Marshal(labelPath(p))
+			if err != nil {
+				return fmt.Errorf("encode a label path: %w", err)
+			}
+			ids, ordinals, paths = append(ids, m.Document.ID), append(ordinals, int32(p.Ordinal)), append(paths, string(path))
+			pages, lastOnes = append(pages, int32(p.Page)), append(lastOnes, int32(p.PageEnd))
+		}
+	}
+	if len(ids) > 0 {
+		batch.Queue(`UPDATE passages p SET label_path = d.labels, page = d.page, page_end = d.page_end
+			FROM (SELECT id, ordinal, page, page_end, ARRAY(SELECT jsonb_array_elements_text(path::jsonb)) AS labels
+				FROM unnest($2::text[], $3::integer[], $4::text[], $5::integer[], $6::integer[]) AS u(id, ordinal, path, page, page_end)) d
+			WHERE p.collection_id = $1 AND p.document_id = d.id AND p.ordinal = d.ordinal
+				AND (p.label_path, p.page, p.page_end) IS DISTINCT FROM (d.labels, d.page, d.page_end)`,
+			g.collection, ids, ordinals, paths, pages, lastOnes)
+	}
+	return nil
 }
 
 // queueLanguages queues the statements that update the language of passages and vectors

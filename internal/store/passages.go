@@ -11,7 +11,7 @@ import (
 
 // passageFields are the columns of the table passages, without its key of collection and
 // document, in the order of passageTargets and passageValues.
-var passageFields = []string{"ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte", "page", "page_end"}
+var passageFields = []string{"ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte", "page", "page_end", "label_path"}
 
 // passageColumns selects the passageFields of passages p.
 var passageColumns = "p." + strings.Join(passageFields, ", p.")
@@ -19,13 +19,16 @@ var passageColumns = "p." + strings.Join(passageFields, ", p.")
 // passageTargets returns the scan targets for passageColumns.
 func passageTargets(p *document.Passage) []any {
 	r := &p.Range
-	return []any{&p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &r.Start, &r.End, &r.StartByte, &r.EndByte, &p.Page, &p.PageEnd}
+	return []any{&p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &r.Start, &r.End, &r.StartByte, &r.EndByte, &p.Page, &p.PageEnd, &p.LabelPath}
 }
 
 // passageValues returns the values of passageFields.
 func passageValues(p document.Passage) []any {
-	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte, p.Page, p.PageEnd}
+	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte, p.Page, p.PageEnd, labelPath(p)}
 }
+
+// labelPath returns the label path of a passage, which is never nil: the column is not null.
+func labelPath(p document.Passage) []string { return append([]string{}, p.LabelPath...) }
 
 // passagesOf returns the passages of documents by document id, in order.
 func passagesOf(ctx context.Context, tx pgx.Tx, collection string, ids ...string) (map[string][]document.Passage, error) {

@@ -42,6 +42,7 @@ type found struct {
 	source
 	Kind         string        `json:"kind" jsonschema:"paragraph, article, heading or caption"`
 	Label        string        `json:"label,omitempty" jsonschema:"the number of an article as written"`
+	LabelPath    []string      `json:"label_path,omitempty" jsonschema:"the headings and numbers above it, the outermost first, and its own number"`
 	Page         int32         `json:"page,omitempty" jsonschema:"the page of a paged document, from 1"`
 	Relevance    float64       `json:"relevance" jsonschema:"the estimated probability that the passage answers, 0 to 1"`
 	Highlights   []quotation   `json:"highlights,omitempty" jsonschema:"the sentences that answer best"`
@@ -165,7 +166,7 @@ func notes(info *accordv1.SearchInfo) (said []string) {
 func foundIn(result *accordv1.SearchResult) found {
 	p, name := result.GetPassage(), result.GetDocument().GetName()
 	f := found{
-		source: sourceOf(result.GetDocument()), Kind: kindOf(p), Label: p.GetLabel(), Page: p.GetPage(),
+		source: sourceOf(result.GetDocument()), Kind: kindOf(p), Label: p.GetLabel(), LabelPath: p.GetLabelPath(), Page: p.GetPage(),
 		Relevance: float64(result.GetScores().GetRelevance()),
 	}
 	f.Language = p.GetLanguageCode()

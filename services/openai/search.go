@@ -78,13 +78,14 @@ type passage struct {
 
 // place is what Accord adds about a passage. Ranges are in code points of the file's content.
 type place struct {
-	Passage    string `json:"passage"`
-	Citation   string `json:"citation"`
-	Language   string `json:"language_code"`
-	Range      span   `json:"range"`
-	Highlights []span `json:"highlights,omitempty"`
-	Page       int32  `json:"page,omitempty"`
-	Label      string `json:"label,omitempty"`
+	Passage    string   `json:"passage"`
+	Citation   string   `json:"citation"`
+	Language   string   `json:"language_code"`
+	Range      span     `json:"range"`
+	Highlights []span   `json:"highlights,omitempty"`
+	Page       int32    `json:"page,omitempty"`
+	Label      string   `json:"label,omitempty"`
+	LabelPath  []string `json:"label_path,omitempty"`
 }
 
 type span struct {
@@ -185,7 +186,7 @@ func resultOf(r *accordv1.SearchResult) result {
 	p, d := r.GetPassage(), r.GetDocument()
 	at := place{
 		Passage: p.GetName(), Citation: document.Citation(d.GetName(), p.GetRange().GetStart(), p.GetRange().GetEnd()),
-		Language: p.GetLanguageCode(), Range: spanOf(p.GetRange()), Page: p.GetPage(), Label: p.GetLabel(),
+		Language: p.GetLanguageCode(), Range: spanOf(p.GetRange()), Page: p.GetPage(), Label: p.GetLabel(), LabelPath: p.GetLabelPath(),
 	}
 	for _, h := range r.GetHighlights() {
 		at.Highlights = append(at.Highlights, spanOf(h))

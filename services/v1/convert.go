@@ -54,7 +54,7 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 		Source:           in.GetSource(), URI: in.GetUri(), Text: in.GetText(), Metadata: in.GetMetadata(),
 	}
 	for _, b := range in.GetBlocks() {
-		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: toRange(b.GetRange())})
+		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: toRange(b.GetRange())})
 	}
 	for _, start := range in.GetPageStarts() {
 		d.PageStarts = append(d.PageStarts, int(start))
@@ -82,7 +82,7 @@ func fromDocument(d document.Document) *accordv1.Document {
 		out.PublishTime = timestamppb.New(d.PublishTime)
 	}
 	for _, b := range d.Blocks {
-		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Range: fromRange(b.Range)})
+		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Level: int32(b.Level), Range: fromRange(b.Range)})
 	}
 	for _, start := range d.PageStarts {
 		out.PageStarts = append(out.PageStarts, int32(start))
@@ -151,7 +151,7 @@ func fromPassage(d document.Document, p document.Passage) *accordv1.Passage {
 	return &accordv1.Passage{
 		Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
 		Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
-		Page: int32(p.Page), PageEnd: int32(p.PageEnd),
+		Page: int32(p.Page), PageEnd: int32(p.PageEnd), LabelPath: p.LabelPath,
 	}
 }
 

@@ -128,7 +128,7 @@ func fromProto(d *accordv1.Document) document.Document {
 	out := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
 	for _, b := range d.GetBlocks() {
 		r := b.GetRange()
-		out.Blocks = append(out.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: document.TextRange{
+		out.Blocks = append(out.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: document.TextRange{
 			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
 		}})
 	}

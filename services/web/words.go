@@ -65,9 +65,12 @@ func titleOf(d *accordv1.Document) string {
 	return d.GetName()[strings.LastIndex(d.GetName(), "/")+1:]
 }
 
-// place returns where in its document a passage is, such as "article 12, page 3".
+// place returns where in its document a passage is, such as "Chapter II, article 12, page 3".
 func place(p *accordv1.Passage) string {
-	var parts []string
+	parts := slices.Clone(p.GetLabelPath())
+	if n := len(parts); n > 0 && parts[n-1] == p.GetLabel() {
+		parts = parts[:n-1]
+	}
 	switch p.GetKind() {
 	case accordv1.PassageKind_PASSAGE_KIND_ARTICLE:
 		parts = append(parts, articleName(p.GetLabel()))

@@ -109,6 +109,15 @@ func (a *Article) add(text string, kind document.Kind) {
 	a.paragraphs = append(a.paragraphs, paragraph{text: text, kind: kind})
 }
 
+// addHeading appends a heading that is above the text after it. level is that of its format,
+// from 1, or 0 if only its look shows that it is a heading.
+func (a *Article) addHeading(text string, level int) {
+	if level = min(level, document.MaxLevel-1); level == 0 {
+		level = document.MaxLevel
+	}
+	a.paragraphs = append(a.paragraphs, paragraph{text, document.KindHeading, level})
+}
+
 // setSource sets the source if there is none yet.
 func (a *Article) setSource(source string) {
 	if a.Source == "" {

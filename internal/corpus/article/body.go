@@ -47,7 +47,7 @@ func (b *body) take(i int) {
 	l := b.lines[i]
 	switch {
 	case l.Kind == document.KindHeading && !b.beginsArticle(i):
-		b.add(l.Text, document.KindHeading)
+		b.addHeading(l.Text, l.Level)
 	case l.Class == line.Furniture:
 		b.drop(l.Text, l.Reason)
 	case l.Class == line.Separator:
@@ -62,12 +62,23 @@ func (b *body) take(i int) {
 	case l.Class == line.Caption:
 		b.add(l.Text, document.KindCaption)
 	case b.isHeading(i):
-		b.add(l.Text, document.KindHeading)
+		b.addHeading(l.Text, l.Level)
 	default:
 		b.readDateline(l)
-		for _, text := range splitArticles(b.dropEndMark(l.Text), b.numbers) {
-			b.add(text, document.KindUnknown)
-		}
+		b.addText(l)
+	}
+}
+
+// addText adds the articles in a line of text. A heading of the format that begins an article
+// keeps its level.
+func (b *body) addText(l line.Line) {
+	parts := splitArticles(b.dropEndMark(l.Text), b.numbers)
+	if len(parts) == 1 && l.Kind == document.KindHeading && prose.Numbered(parts[0]) {
+		b.addHeading(parts[0], l.Level)
+		return
+	}
+	for _, text := range parts {
+		b.add(text, document.KindUnknown)
 	}
 }
 

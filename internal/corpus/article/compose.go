@@ -9,8 +9,9 @@ import (
 // paragraph is a piece of Document.Text. If its kind is KindUnknown, package chunk decides
 // on the kind.
 type paragraph struct {
-	text string
-	kind document.Kind
+	text  string
+	kind  document.Kind
+	level int // of a heading that is above the text after it
 }
 
 // compose joins paragraphs to a text. It returns blocks for the paragraphs of a known kind.
@@ -31,7 +32,7 @@ func compose(paragraphs []paragraph) (string, []document.Block) {
 	var blocks []document.Block
 	for i, q := range paragraphs {
 		if q.kind != document.KindUnknown {
-			blocks = append(blocks, document.Block{Kind: q.kind, Range: counter.Range(spans[i].start, spans[i].end)})
+			blocks = append(blocks, document.Block{Kind: q.kind, Level: q.level, Range: counter.Range(spans[i].start, spans[i].end)})
 		}
 	}
 	return whole, blocks

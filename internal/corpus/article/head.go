@@ -74,6 +74,8 @@ func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
 		a.drop(text, "byline")
 	case publisher.IsAgency(text):
 		a.SiteName = cmp.Or(a.SiteName, strings.Trim(text, " ()[]（）"))
+	case i > chosen && a.Title != "" && lines[i].Kind == document.KindHeading:
+		a.addHeading(text, lines[i].Level)
 	case i > chosen && a.Title != "" && publisher.FindHost(text) == "":
 		a.add(text, document.KindHeading)
 	default:

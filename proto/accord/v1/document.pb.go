@@ -398,7 +398,13 @@ type Block struct {
 	Kind PassageKind `protobuf:"varint,1,opt,name=kind,proto3,enum=accord.v1.PassageKind" json:"kind,omitempty"`
 	// The range in the document's text. start and end are required. The byte offsets may be
 	// 0; otherwise they are checked.
-	Range         *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	Range *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	// The level of a HEADING in the outline of the document: 1 for the outermost, up to 9;
+	// 10 if only its look shows that it is one. Headings with a level are in
+	// Passage.label_path of the passages below them. 0 for a heading that is not above the
+	// text after it, such as a date line below the title. A heading with a level that begins
+	// with the number of an article begins that article.
+	Level         int32 `protobuf:"varint,60,opt,name=level,proto3" json:"level,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -445,6 +451,13 @@ func (x *Block) GetRange() *TextRange {
 		return x.Range
 	}
 	return nil
+}
+
+func (x *Block) GetLevel() int32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
 }
 
 // One text of a collection, with its metadata.
@@ -825,7 +838,13 @@ type Passage struct {
 	// The page, from 1, on which the passage begins. 0 if the document has no pages.
 	Page int32 `protobuf:"varint,20,opt,name=page,proto3" json:"page,omitempty"`
 	// The page on which the passage ends: the same page, or a later one.
-	PageEnd       int32 `protobuf:"varint,21,opt,name=page_end,json=pageEnd,proto3" json:"page_end,omitempty"`
+	PageEnd int32 `protobuf:"varint,21,opt,name=page_end,json=pageEnd,proto3" json:"page_end,omitempty"`
+	// The headings and numbers above the passage, the outermost first, such as "Chapter II",
+	// "Section 1"; and then its own number: label, or that of a clause, such as "1.1". A
+	// heading with a number is named by it ("Chapter II", 第二章), another one by its text. At
+	// most 8, of at most 100 code points each. Empty if nothing is above the passage, and for
+	// a document that was last written before there were such paths.
+	LabelPath     []string `protobuf:"bytes,60,rep,name=label_path,json=labelPath,proto3" json:"label_path,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -921,6 +940,13 @@ func (x *Passage) GetPageEnd() int32 {
 		return x.PageEnd
 	}
 	return 0
+}
+
+func (x *Passage) GetLabelPath() []string {
+	if x != nil {
+		return x.LabelPath
+	}
+	return nil
 }
 
 // Selects documents or, in Search, passages. The conditions of all fields must hold. For a
@@ -1046,13 +1072,15 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x03end\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03end\x12&\n" +
 	"\n" +
 	"start_byte\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\tstartByte\x12\"\n" +
-	"\bend_byte\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aendByte\"\xe5\x01\n" +
+	"\bend_byte\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aendByte\"\x8a\x02\n" +
 	"\x05Block\x12\xa3\x01\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.accord.v1.PassageKindBw\xe2A\x01\x02\xbaHp\xba\x01m\n" +
 	"\n" +
 	"block.kind\x12Lmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x11this in [1, 3, 4]R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\xc3\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\x12#\n" +
+	"\x05level\x18< \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\n" +
+	"(\x00R\x05level\"\xc3\n" +
 	"\n" +
 	"\bDocument\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\b\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
@@ -1094,7 +1122,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\fWindowVector\x12!\n" +
 	"\apassage\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\apassage\x12!\n" +
 	"\x06vector\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\x06vector\x122\n" +
-	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\xad\x03\n" +
+	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\xd2\x03\n" +
 	"\aPassage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1e\n" +
 	"\aordinal\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\aordinal\x120\n" +
@@ -1104,7 +1132,9 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\rlanguage_code\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\flanguageCode\x120\n" +
 	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12\x18\n" +
 	"\x04page\x18\x14 \x01(\x05B\x04\xe2A\x01\x03R\x04page\x12\x1f\n" +
-	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd:h\xeaAe\n" +
+	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd\x12#\n" +
+	"\n" +
+	"label_path\x18< \x03(\tB\x04\xe2A\x01\x03R\tlabelPath:h\xeaAe\n" +
 	"\x0eaccord/Passage\x12@collections/{collection}/documents/{document}/passages/{passage}*\bpassages2\apassage\"\xba\t\n" +
 	"\x06Filter\x12\xa3\x01\n" +
 	"\tlanguages\x18\x01 \x03(\tB\x84\x01\xe2A\x01\x01\xbaH}\x92\x01z\x102\"v\xba\x01s\n" +

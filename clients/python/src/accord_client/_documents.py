@@ -38,10 +38,17 @@ class TextRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A part of a document's text whose kind the writer knows: PARAGRAPH, HEADING or CAPTION."""
+    """A part of a document's text whose kind the writer knows: PARAGRAPH, HEADING or CAPTION.
+
+    Attributes:
+        kind: Its role.
+        range: Where it is in the document's text.
+        level: The level of a heading that is above the text after it: 1 for the outermost, at most 10. 0 for others.
+    """
 
     kind: PassageKind
     range: TextRange
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class Passage:
         ordinal: Its position among the document's passages, from 0.
         kind: Its role.
         label: The number of an article as the text has it.
+        label_path: The headings and numbers above it, the outermost first, and its own number.
         text: Exactly the part of the document's text that `range` gives.
         language_code: BCP-47 tag of its language.
         range: Where it is in the document's text.
@@ -38,6 +39,7 @@ class Passage:
     ordinal: int
     kind: PassageKind
     label: str
+    label_path: Sequence[str] = ()
     text: str
     language_code: str
     range: TextRange
