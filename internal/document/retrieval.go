@@ -117,7 +117,8 @@ type Sentences struct {
 // Article is a passage of kind KindArticle that a question may name.
 type Article struct {
 	PassageKey
-	Label string // as the text writes it
+	Label     string   // as the text writes it
+	LabelPath []string // of the passage
 	// title of the document
 	Title string
 	// Language is the primary subtag of its language.

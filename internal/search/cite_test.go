@@ -44,6 +44,32 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
+// TestNamedArticleOfChapter: if articles have the same number, the one in the chapter that the
+// question names comes first, in whatever language, even if another one is nearer.
+func TestNamedArticleOfChapter(t *testing.T) {
+	t.Parallel()
+	f := &fakes{
+		near: map[document.PassageKey]float64{key("first"): 5, key("second"): 1},
+		weak: map[document.PassageKey]float64{key("first"): 1, key("second"): 1},
+		articles: []document.Article{
+			{PassageKey: key("first"), Label: "Article 3", LabelPath: []string{"Chapter I", "Section 2", "Article 3"}, Language: "en"},
+			{PassageKey: key("second"), Label: "第三条", LabelPath: []string{"第二章", "第一节", "第三条"}, Language: "zh"},
+		},
+	}
+	for query, want := range map[string]string{
+		"article 3": "first", "chapter 2 article 3": "second", "Article 3 of Chapter II": "second", "chapter one, article 3": "first",
+		"第二章第三条": "second", "第一章第三条": "first", "第一章第二节第三条": "first", "Artículo 3 del capítulo segundo": "second", "chapter 7 article 3": "first",
+	} {
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: query, Limit: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(answer.Hits) != 2 || answer.Hits[0].Document.ID != want {
+			t.Errorf("%s: got %d results, want %q first", query, len(answer.Hits), want)
+		}
+	}
+}
+
 // TestNamedArticleOfTitle: if articles have the same number, the one of the document whose
 // title the question names comes first, even if another one is nearer.
 func TestNamedArticleOfTitle(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
@@ -24,6 +25,7 @@ const (
 // namedArticle is how a passage compares with other passages that the question names.
 type namedArticle struct {
 	articleFit
+	sections     int  // number of labels above it that the question names, such as "Chapter 2"
 	sameLanguage bool // whether it is in the question's language
 	titled       int  // number of the question's terms in the title of its document
 }
@@ -50,6 +52,8 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 	if err != nil {
 		return nil, err
 	}
+	asked := chunk.SectionsNamed(q.text)
+	slices.SortStableFunc(articles, func(a, b document.Article) int { return sectionsAbove(b, asked) - sectionsAbove(a, asked) })
 	named := map[document.PassageKey]namedArticle{}
 	for _, a := range articles {
 		if term, ok := lexical.LabelledArticle(a.Label); !ok || !numbers[term.Text] || len(named) == maxNamed {
@@ -59,9 +63,22 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 		if a.InYear || len(years) == 0 {
 			fit = namedWhole
 		}
-		named[a.PassageKey] = namedArticle{fit, a.Language == q.language, commonTerms(q.text, a.Title, a.Language)}
+		named[a.PassageKey] = namedArticle{fit, sectionsAbove(a, asked), a.Language == q.language, commonTerms(q.text, a.Title, a.Language)}
 	}
 	return named, nil
+}
+
+// sectionsAbove returns how many labels above an article are one of the sections asked for.
+func sectionsAbove(a document.Article, asked []chunk.Section) (n int) {
+	if len(asked) == 0 {
+		return 0
+	}
+	for _, label := range a.LabelPath {
+		if slices.ContainsFunc(chunk.SectionsNamed(label), func(s chunk.Section) bool { return slices.Contains(asked, s) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // commonTerms returns how many terms of a question a title in a language has.
@@ -101,16 +118,16 @@ func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, l
 }
 
 // namedFirst moves the articles that the question names to the front. Those that fit better
-// come first; if they fit equally well, those in the question's language; and then those of
-// the document whose title the question names. Articles that fit in full get at least
-// namedRelevance. Otherwise the order is kept.
+// come first; if they fit equally well, those in the chapter that the question names; then those
+// in its language; and then those of the document whose title it names. Articles that fit in
+// full get at least namedRelevance. Otherwise the order is kept.
 func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ranked {
 	if len(named) == 0 || len(list) == 0 {
 		return list
 	}
 	slices.SortStableFunc(list, func(a, b ranked) int {
 		first, second := named[a.PassageKey], named[b.PassageKey]
-		return cmp.Or(second.priority()-first.priority(), second.titled-first.titled)
+		return second.compare(first)
 	})
 	for i, r := range list {
 		fit := named[r.PassageKey].articleFit
@@ -122,10 +139,14 @@ func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ran
 	return list
 }
 
-// priority returns a number that is higher for articles that come first.
-func (a namedArticle) priority() int {
-	if a.sameLanguage {
-		return 2*int(a.articleFit) + 1
+// compare returns a positive number if a comes before b, and a negative one if it comes after it.
+func (a namedArticle) compare(b namedArticle) int {
+	language := 0
+	if a.sameLanguage != b.sameLanguage {
+		language = -1
+		if a.sameLanguage {
+			language = 1
+		}
 	}
-	return 2 * int(a.articleFit)
+	return cmp.Or(int(a.articleFit-b.articleFit), a.sections-b.sections, language, a.titled-b.titled)
 }

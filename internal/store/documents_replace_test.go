@@ -61,6 +61,38 @@ func TestReplaceAndGet(t *testing.T) {
 	}
 }
 
+// TestReplaceGivesPlaces: passages that stay because their text is the same get the label paths
+// and pages of the new version, as after an upgrade from a version that stored none.
+func TestReplaceGivesPlaces(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	sp := newCollection(t, s, "c")
+	in := newDocument("c", "d", newRand(), "First.", "Second.", "Third.")
+	for version, paths := range [][][]string{{nil, nil, nil}, {nil, {"Chapter I", "\"1\""}, {"章"}}, {{"A"}, nil, nil}} {
+		in.Document.ETag = fmt.Sprint("version ", version)
+		for i := range in.Passages {
+			in.Passages[i].LabelPath, in.Passages[i].Page, in.Passages[i].PageEnd = paths[i], version, version+i
+		}
+		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+			t.Fatal(err)
+		}
+		in.Windows = nil // they stay
+		var keys []document.PassageKey
+		for i := range in.Passages {
+			keys = append(keys, document.PassageKey{Document: "d", Ordinal: i})
+		}
+		got, _, err := s.GetPassages(t.Context(), "c", keys, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range in.Passages {
+			if diff := gocmp.Diff(want, got[keys[i]]); diff != "" {
+				t.Errorf("version %d, passage %d (-want +got):\n%s", version, i, diff)
+			}
+		}
+	}
+}
+
 func TestReplaceLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

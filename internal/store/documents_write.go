@@ -174,25 +174,25 @@ func (g *group) queueRemoval(batch *pgx.Batch, renewed, rewritten []string) {
 func (g *group) queuePlaces(batch *pgx.Batch, held []*member) error {
 	var (
 		ids, paths                []string
-		ordinals, pages, lastOnes []int32
+		ordinals, pages, pageEnds []int32
 	)
 	for _, m := range held {
 		for _, p := range m.Passages {
-			path, err := json.Marshal(labelPath(p))
+			path, err := json.Marshal(append([]string{}, p.LabelPath...))
 			if err != nil {
 				return fmt.Errorf("encode a label path: %w", err)
 			}
 			ids, ordinals, paths = append(ids, m.Document.ID), append(ordinals, int32(p.Ordinal)), append(paths, string(path))
-			pages, lastOnes = append(pages, int32(p.Page)), append(lastOnes, int32(p.PageEnd))
+			pages, pageEnds = append(pages, int32(p.Page)), append(pageEnds, int32(p.PageEnd))
 		}
 	}
 	if len(ids) > 0 {
 		batch.Queue(`UPDATE passages p SET label_path = d.labels, page = d.page, page_end = d.page_end
-			FROM (SELECT id, ordinal, page, page_end, ARRAY(SELECT jsonb_array_elements_text(path::jsonb)) AS labels
+			FROM (SELECT id, ordinal, page, page_end, nullif(ARRAY(SELECT jsonb_array_elements_text(path::jsonb)), '{}') AS labels
 				FROM unnest($2::text[], $3::integer[], $4::text[], $5::integer[], $6::integer[]) AS u(id, ordinal, path, page, page_end)) d
 			WHERE p.collection_id = $1 AND p.document_id = d.id AND p.ordinal = d.ordinal
 				AND (p.label_path, p.page, p.page_end) IS DISTINCT FROM (d.labels, d.page, d.page_end)`,
-			g.collection, ids, ordinals, paths, pages, lastOnes)
+			g.collection, ids, ordinals, paths, pages, pageEnds)
 	}
 	return nil
 }

@@ -24,11 +24,8 @@ func passageTargets(p *document.Passage) []any {
 
 // passageValues returns the values of passageFields.
 func passageValues(p document.Passage) []any {
-	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte, p.Page, p.PageEnd, labelPath(p)}
+	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte, p.Page, p.PageEnd, p.LabelPath}
 }
-
-// labelPath returns the label path of a passage, which is never nil: the column is not null.
-func labelPath(p document.Passage) []string { return append([]string{}, p.LabelPath...) }
 
 // passagesOf returns the passages of documents by document id, in order.
 func passagesOf(ctx context.Context, tx pgx.Tx, collection string, ids ...string) (map[string][]document.Passage, error) {

@@ -61,6 +61,8 @@ func (b *body) take(i int) {
 		}
 	case l.Class == line.Caption:
 		b.add(l.Text, document.KindCaption)
+	case b.isHeading(i) && (l.Class != line.Title || titles.Same(l.Text, b.Title)):
+		b.add(l.Text, document.KindHeading) // a date or the title again, which is not above the text
 	case b.isHeading(i):
 		b.addHeading(l.Text, l.Level)
 	default:

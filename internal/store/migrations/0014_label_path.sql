@@ -1,3 +1,3 @@
--- The headings and numbers above passages. Existing rows get theirs when they are written again.
-ALTER TABLE passages
-    ADD COLUMN label_path text[] NOT NULL DEFAULT '{}';
+-- The headings and numbers above passages, the outermost first; null if there are none. Existing
+-- rows get theirs when they are written again.
+ALTER TABLE passages ADD COLUMN label_path text[];

@@ -39,7 +39,7 @@ class Passage:
     ordinal: int
     kind: PassageKind
     label: str
-    label_path: Sequence[str] = ()
+    label_path: tuple[str, ...] = ()
     text: str
     language_code: str
     range: TextRange
