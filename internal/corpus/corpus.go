@@ -15,11 +15,8 @@ package corpus
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/article"
 	"github.com/accord-search/accord/internal/corpus/datetime"
@@ -33,8 +30,9 @@ const DefaultMaxBytes = 16 << 20
 
 // Reader reads files. The zero value is ready for use, and safe for concurrent use.
 type Reader struct {
-	// MaxBytes is the maximum size of a file. 0 means DefaultMaxBytes. The content of an
-	// archive may be four times as large.
+	// MaxBytes is the maximum size of what is held in memory as a whole: a record, a row, a
+	// message, or a file that is none of records, a table, a mailbox or an archive. 0 means
+	// DefaultMaxBytes.
 	MaxBytes int64
 	// ColumnsAsText makes all columns of a table the text, each as "column: value", except
 	// those for another field, such as the title. Otherwise, if a column is the text, the
@@ -42,7 +40,7 @@ type Reader struct {
 	ColumnsAsText bool
 }
 
-// File is the content of one file.
+// File is the content of one file, or of a piece of one.
 type File struct {
 	// Format is the name of the format that the file was read as, such as "PDF" or "text".
 	Format string
@@ -62,14 +60,14 @@ type File struct {
 
 // Dropped is a line of the page around a document.
 type Dropped struct {
-	Document int    // ordinal of the document in its file, from 1
+	Document int    // ordinal of the document in File.Documents, from 1
 	Text     string // as it was read
 	Reason   string // such as "font size"
 }
 
 // Decision is a decision about a document of a file.
 type Decision struct {
-	Document int // ordinal of the document in its file, from 1
+	Document int // ordinal of the document in File.Documents, from 1
 	article.Decision
 }
 
@@ -119,68 +117,23 @@ var (
 
 // Read reads the file at path. name is the path relative to the folder that the caller was
 // given, with slashes; it is used in ids, metadata and errors. Every error is a *FileError
-// or joins several. Each line of a .jsonl file can fail separately, so File may have
+// or joins several. A record, a row or a part can fail separately, so File may have
 // documents even if there is an error.
-func (r Reader) Read(path, name string) (File, error) {
-	if !utf8.ValidString(name) { // ids and metadata are UTF-8
-		return File{}, &FileError{File: strconv.Quote(name), Err: ErrName}
+func (r Reader) Read(path, name string) (whole File, err error) {
+	var errs []error
+	for piece, err := range r.Pieces(path, name) {
+		whole.add(piece)
+		errs = append(errs, err)
 	}
-	file, err := r.read(path, name)
-	var failed *FileError
-	if err == nil || errors.As(err, &failed) { // only lines or parts of the file failed
-		return file, err
-	}
-	return File{}, &FileError{File: name, Err: err}
+	return whole, errors.Join(errs...)
 }
 
-// read reads a file by its format. All its documents get its name as metadata.
-func (r Reader) read(path, name string) (File, error) {
-	data, err := r.load(path)
-	if err != nil {
-		return File{}, err
-	}
-	s := source{name: name, data: data, left: &budget{bytes: maxUnpacked * r.limit(), parts: maxParts}}
-	file, err := r.readSource(s)
-	file.Format = s.formatName()
-	for _, d := range file.Documents {
-		d.Metadata["file"] = name
-	}
-	return file, err
-}
-
-// limit returns the maximum size of a file.
+// limit returns the maximum size of what is held in memory as a whole.
 func (r Reader) limit() int64 {
 	if r.MaxBytes <= 0 {
 		return DefaultMaxBytes
 	}
 	return r.MaxBytes
-}
-
-// load returns the content of a regular file that is not too large.
-func (r Reader) load(path string) (_ []byte, err error) {
-	limit := r.limit()
-	info, err := os.Stat(path) // before os.Open, since opening a FIFO would wait for a writer
-	switch {
-	case err != nil:
-		return nil, Unreadable(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a regular file; name a file or a folder of files")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, Unreadable(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	switch {
-	case err != nil:
-		return nil, Unreadable(err)
-	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLong)
-	case len(data) == 0:
-		return nil, ErrEmpty
-	}
-	return data, nil
 }
 
 // Unreadable returns an error that says why the system cannot read a file. It leaves out

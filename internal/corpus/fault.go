@@ -25,8 +25,8 @@ var faults = []struct {
 	{"scanned pages without text", []error{pdf.ErrScanned}},
 	{"encrypted", []error{archive.ErrEncrypted, pdf.ErrPassword, epub.ErrProtected}},
 	{"too large", []error{
-		ErrTooLong, ErrLines, ErrArticles, ErrRows, ErrDepth, ErrParts, archive.ErrTooLarge, archive.ErrEntries, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,
-		pdf.ErrPages, pdf.ErrTime, table.ErrColumns,
+		ErrTooLong, ErrLines, ErrArticles, ErrRecords, ErrDepth, ErrParts, archive.ErrTooLarge, archive.ErrEntries, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,
+		pdf.ErrPages, pdf.ErrTime, table.ErrColumns, table.ErrRow,
 	}},
 	{"broken", []error{archive.ErrBroken, archive.ErrMissing, mail.ErrBroken, pdf.ErrBroken}},
 	{"of a format that is not read", []error{ErrFormat, ErrForeign, decode.ErrBinary}},

@@ -1,12 +1,16 @@
 package corpus
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/accord-search/accord/internal/corpus/archive"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/sniff"
 )
@@ -22,25 +26,6 @@ var extensions = []string{
 // extension of a format.
 func ReadsName(name string) bool {
 	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
-}
-
-// source is a file, or a part of one, while it is read.
-type source struct {
-	name  string // with slashes; that of a part begins with the name of its file
-	data  []byte
-	depth int     // number of archives and messages around it
-	left  *budget // how much may still be unpacked from its file
-}
-
-// budget is how many bytes and parts may still be unpacked from a file.
-type budget struct {
-	bytes int64
-	parts int
-}
-
-// ext returns the extension of the name of the source, in lower case.
-func (s source) ext() string {
-	return strings.ToLower(path.Ext(s.name))
 }
 
 // byName maps extensions to formats that the content must confirm. Text in a file with such
@@ -60,8 +45,7 @@ var extensionNames = map[string]string{
 }
 
 // formatName returns the name of the format that a source is read as.
-func (s source) formatName() string {
-	format, _ := sniff.Of(s.data)
+func (s source) formatName(format sniff.Format) string {
 	byExtension := extensionNames[s.ext()]
 	if format >= sniff.HTML { // for text, the extension decides first
 		return cmp.Or(byExtension, formatNames[format], "text")
@@ -69,12 +53,88 @@ func (s source) formatName() string {
 	return cmp.Or(formatNames[format], byExtension, "text")
 }
 
-// readSource reads a source in the format that its content shows, or else its name.
-func (r Reader) readSource(s source) (File, error) {
-	if len(s.data) == 0 {
-		return File{}, ErrEmpty
+// pieces reads a source in the format that its content shows, or else its name.
+func (r Reader) pieces(s source) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		format, err := r.sniff(&s)
+		if err != nil {
+			yield(File{}, err)
+			return
+		}
+		of := r.readerOf(&s, format)
+		named := func(piece File, err error) bool {
+			var part *FileError
+			if err == nil || errors.As(err, &part) || len(piece.Documents) > 0 {
+				piece.Format = s.formatName(format)
+			}
+			return yield(piece, err)
+		}
+		if of != nil {
+			of(s, named)
+			return
+		}
+		err = s.load(r.limit())
+		var whole File
+		if err == nil {
+			whole, err = r.readWhole(s, format)
+		}
+		named(whole, err)
 	}
-	format, what := sniff.Of(s.data)
+}
+
+// sniff detects the format of a source by its content. It fails if the source is empty or
+// in a format that is not read.
+func (r Reader) sniff(s *source) (sniff.Format, error) {
+	head, all, err := s.head()
+	switch {
+	case err != nil:
+		return 0, err
+	case len(head) == 0:
+		return 0, ErrEmpty
+	}
+	format, what := sniff.Of(head)
+	if format == sniff.ZIP {
+		z, err := s.zip(r.limit())
+		if err != nil && (s.at == nil || errors.Is(err, archive.ErrEntries)) {
+			return 0, err
+		}
+		format, what = sniff.Zipped(head, z) // the reader of the format says what is wrong
+	}
+	switch {
+	case format == sniff.Foreign:
+		return 0, fmt.Errorf("is %s, which %w", what, ErrFormat)
+	case all && len(bytes.TrimSpace(head)) == 0:
+		return 0, ErrBlank
+	}
+	return format, nil
+}
+
+// readerOf returns the function that reads a format piece by piece, or nil if it is read as
+// a whole.
+func (r Reader) readerOf(s *source, format sniff.Format) func(source, func(File, error) bool) {
+	switch ext := s.ext(); {
+	case format == sniff.ZIP:
+		return r.readZIP
+	case format == sniff.TAR:
+		return r.readTAR
+	case format == sniff.Gzip:
+		return r.readGzip
+	case format != sniff.Text && format < sniff.HTML:
+		return nil
+	case ext == ".jsonl", ext == ".ndjson":
+		return r.readJSONL
+	case ext == ".json":
+		return r.readJSON
+	case ext == ".csv", ext == ".tsv":
+		return r.readTable
+	case format == sniff.Mbox && ext != ".md" && ext != ".markdown":
+		return r.readMbox
+	}
+	return nil
+}
+
+// readWhole reads a source that is loaded.
+func (r Reader) readWhole(s source, format sniff.Format) (File, error) {
 	switch format {
 	case sniff.PDF:
 		return r.readPDF(s)
@@ -82,47 +142,43 @@ func (r Reader) readSource(s source) (File, error) {
 		return readOffice(s, format)
 	case sniff.EPUB:
 		return readEPUB(s)
-	case sniff.ZIP:
-		return r.readZIP(s)
-	case sniff.TAR:
-		return r.readTAR(s)
-	case sniff.Gzip:
-		return r.readGzip(s)
-	case sniff.Foreign:
-		return File{}, fmt.Errorf("is %s, which %w", what, ErrFormat)
 	}
+	text, warnings, err := s.text(format)
+	if err != nil {
+		return File{}, err
+	}
+	file, err := r.readWritten(s, format, text)
+	if err == nil {
+		file.Warnings = append(file.Warnings, warnings...)
+	}
+	return file, err
+}
+
+// text returns the text of a source that is loaded, and warnings about its encoding.
+func (s source) text(format sniff.Format) (text string, warnings []string, err error) {
 	text, doubt, err := decode.TextInDoubt(s.data)
 	switch name := byName[s.ext()]; {
 	case err != nil && name != "", err == nil && name != "" && format == sniff.Text:
-		return File{}, fmt.Errorf("has the name of a file of %s, but holds none; copy or download it again", name)
+		return "", nil, fmt.Errorf("has the name of a file of %s, but holds none; copy or download it again", name)
 	case err != nil:
-		return File{}, fmt.Errorf("%w; convert it to text", err)
+		return "", nil, toConvert(err)
 	case strings.TrimSpace(text) == "":
-		return File{}, ErrBlank
+		return "", nil, ErrBlank
 	}
-	file, err := r.readWritten(s, format, text)
-	if err == nil && len(doubt) > 1 && decode.WithDeclaredCharset(s.data, "") == "" {
-		file.Warnings = append(file.Warnings, fmt.Sprintf("was read as %s, but %s fits almost as well; convert it to UTF-8 if letters are wrong", doubt[0], doubt[1]))
+	if decode.WithDeclaredCharset(s.data, "") == "" {
+		warnings = doubtful(doubt)
 	}
-	return file, err
+	return text, warnings, nil
 }
 
 // readWritten reads a source that is text.
 func (r Reader) readWritten(s source, format sniff.Format, text string) (file File, err error) {
 	ext := s.ext()
 	switch {
-	case ext == ".jsonl", ext == ".ndjson":
-		return readJSONL(s.name, text)
-	case ext == ".json":
-		return readJSON(s.name, text)
-	case ext == ".csv", ext == ".tsv":
-		return r.readTable(s.name, text)
 	case ext == ".md", ext == ".markdown":
 		file, err = readMarkdown(s.name, text)
 	case format == sniff.Mail:
 		return r.readMail(s)
-	case format == sniff.Mbox:
-		return r.readMbox(s)
 	case format == sniff.Feed:
 		file, err = readFeed(s.name, s.data)
 	case format == sniff.HTML, ext == ".html", ext == ".htm", ext == ".xhtml":

@@ -113,7 +113,7 @@ func TestFormatsRefused(t *testing.T) {
 		{"old.doc", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)), nil, "older Office"},
 		{"other.xml", []byte("<?xml version='1.0'?><settings/>"), corpus.ErrForeign, "neither RSS nor Atom"},
 		{"package.json", []byte(`{"version":"1.0","private":true}`), corpus.ErrForeign, ""},
-		{"many.csv", []byte("title,text\n" + strings.Repeat("a,b\n", 100_001)), corpus.ErrRows, "split"},
+		{"many.json", []byte("[" + strings.Repeat(`{"text":"a"},`, 100_000) + `{"text":"a"}]`), corpus.ErrRecords, "split"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,112 +1,167 @@
 package corpus
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/sniff"
 	"github.com/accord-search/accord/internal/document"
 )
 
 // records collects the documents of the records of a file.
 type records struct {
-	name string
-	file File
-	errs []error
+	batch
 	// lineOf has the line of each id that a record names, or its position in a JSON list.
-	lineOf map[string]int
+	// The key is a hash of the id.
+	lineOf map[uint64]int
+	seed   maphash.Seed
+	faulty int // number of faulty lines
 	// ignored counts the values that cannot be metadata, by their key.
 	ignored map[string]int
 }
 
 const maxErrors = 100 // maximum number of faulty lines that are reported one by one
 
-func newRecords(name string) *records {
-	return &records{name: name, lineOf: map[string]int{}, ignored: map[string]int{}}
+func newRecords(name string, yield func(File, error) bool) *records {
+	return &records{batch: batch{name: name, yield: yield}, lineOf: map[uint64]int{}, seed: maphash.MakeSeed(), ignored: map[string]int{}}
 }
 
 // add adds the document of a record on a line. It returns false if no more records are
 // read.
 func (r *records) add(object []byte, line int) bool {
-	if len(r.file.Documents) >= maxRows {
-		r.errs = append(r.errs, ErrRows)
-		return false
-	}
 	d, err := parseRecord(object, r.ignored)
-	if first := r.lineOf[d.ID]; err == nil && first > 0 {
+	id := maphash.String(r.seed, d.ID)
+	if first := r.lineOf[id]; err == nil && d.ID != "" && first > 0 {
 		err = fmt.Errorf("id: %q is that of line %d already; give each document its own", d.ID, first)
 	}
 	if err != nil {
-		if len(r.errs) == maxErrors {
-			r.errs = append(r.errs, &FileError{File: r.name, Err: fmt.Errorf("has more than %d faulty lines; mend these first", maxErrors)})
-			return false
-		}
-		r.errs = append(r.errs, &FileError{File: r.name, Line: line, Err: err})
-		return true
+		return r.fault(line, err)
 	}
 	if d.ID != "" {
-		r.lineOf[d.ID] = line
+		r.lineOf[id] = line
 	} else {
 		d.ID = documentID(r.name, line, 2)
 	}
 	d.Metadata["file"], d.Metadata["file_ordinal"] = r.name, strconv.Itoa(line)
-	r.file.Documents = append(r.file.Documents, d)
+	return r.batch.add(d)
+}
+
+// fault adds the error of a line. It returns false if there are too many.
+func (r *records) fault(line int, err error) bool {
+	if r.faulty++; r.faulty > maxErrors {
+		r.errs = append(r.errs, &FileError{File: r.name, Err: fmt.Errorf("has more than %d faulty lines; mend these first", maxErrors)})
+		return false
+	}
+	r.errs = append(r.errs, &FileError{File: r.name, Line: line, Err: err})
 	return true
 }
 
-// end returns what was read. The keys whose values were ignored are among File.Skipped.
-func (r *records) end() (File, error) {
+// end passes on what is left. The keys whose values were ignored are among File.Skipped.
+func (r *records) end() {
 	const shown = 20
 	for _, key := range slices.Sorted(maps.Keys(r.ignored))[:min(shown, len(r.ignored))] {
 		r.file.Skipped = append(r.file.Skipped, &FileError{File: r.name, Err: fmt.Errorf(
 			"%q: %d values are not kept as metadata, since they are too long, too many, or neither text nor numbers", key, r.ignored[key])})
 	}
-	detectLanguages(r.file.Documents)
-	return r.file, errors.Join(r.errs...)
+	r.flush()
 }
 
-// readJSONL reads one document per line. The error joins a *FileError for each invalid
-// line; the other lines give documents.
-func readJSONL(name, text string) (File, error) {
-	r := newRecords(name)
-	line := 0
-	for row := range strings.Lines(text) {
-		line++
-		if strings.TrimSpace(row) != "" && !r.add([]byte(row), line) {
-			break
+// readJSONL reads one document per line. There is a *FileError for each invalid line; the
+// other lines give documents.
+func (r Reader) readJSONL(s source, yield func(File, error) bool) {
+	text := decode.NewReader(s.in)
+	found := newRecords(s.name, yield)
+	err := eachLine(text, r.limit(), func(row []byte, line int, tooLong bool) bool {
+		switch {
+		case tooLong:
+			return found.fault(line, fmt.Errorf("has more than %d bytes: %w", r.limit(), ErrTooLong))
+		case len(bytes.TrimSpace(row)) == 0:
+			return true
+		}
+		return found.add(row, line)
+	})
+	found.endText(text, err)
+	found.end()
+}
+
+// eachLine calls visit for each line until that returns false. Of a line with more than
+// limit bytes it passes no text. The text may be used until visit returns.
+func eachLine(from io.Reader, limit int64, visit func(text []byte, line int, tooLong bool) bool) error {
+	in := bufio.NewReaderSize(from, 64<<10)
+	var text []byte
+	for line := 1; ; line++ {
+		text = text[:0]
+		size, err := int64(0), bufio.ErrBufferFull
+		for errors.Is(err, bufio.ErrBufferFull) {
+			var part []byte
+			part, err = in.ReadSlice('\n')
+			if size += int64(len(part)); size <= limit {
+				text = append(text, part...)
+			}
+		}
+		tooLong := size > limit
+		if tooLong {
+			text = text[:0]
+		}
+		if size > 0 && !visit(text, line, tooLong) || errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return r.end()
 }
 
 // lists are the keys under which a JSON object has its records.
 var lists = []string{"data", "documents", "articles", "items", "records", "results", "entries", "posts", "pages"}
 
 // readJSON reads a record or a list of records. The list may be a value in an object.
-func readJSON(name, text string) (File, error) {
-	r := newRecords(name)
+func (r Reader) readJSON(s source, yield func(File, error) bool) {
+	err := s.load(r.limit())
+	var text string
+	var warnings []string
+	if err == nil {
+		text, warnings, err = s.text(sniff.Text)
+	}
+	if err != nil {
+		yield(File{}, err)
+		return
+	}
 	list, err := recordsOf([]byte(text))
 	if err != nil {
 		if first, _, _ := strings.Cut(strings.TrimSpace(text), "\n"); json.Valid([]byte(first)) {
-			return readJSONL(name, text) // JSON Lines in a file called .json
+			r.readJSONL(newSource(s.name, strings.NewReader(text), int64(len(text)), s.left), yield) // JSON Lines in a file called .json
+			return
 		}
-		return File{}, fmt.Errorf("is not JSON: %w", err)
+		yield(File{}, fmt.Errorf("is not JSON: %w", err))
+		return
 	}
+	found := newRecords(s.name, yield)
 	for i, object := range list {
-		if !r.add(object, i+1) {
+		if i == maxRecords {
+			found.errs = append(found.errs, ErrRecords)
+			break
+		}
+		if !found.add(object, i+1) {
 			break
 		}
 	}
-	if len(r.file.Documents) == 0 {
-		return File{}, fmt.Errorf("is JSON without documents: %w", ErrForeign)
+	if found.count == 0 {
+		yield(File{}, fmt.Errorf("is JSON without documents: %w", ErrForeign))
+		return
 	}
-	return r.end()
+	found.file.Warnings = warnings
+	found.end()
 }
 
 // recordsOf returns the objects of a JSON value that may be records.
@@ -117,7 +172,7 @@ func recordsOf(value []byte) (list []json.RawMessage, err error) {
 		if _, err := d.Token(); err != nil {
 			return nil, err
 		}
-		for d.More() && len(list) <= maxRows {
+		for d.More() && len(list) <= maxRecords {
 			var object json.RawMessage
 			if err := d.Decode(&object); err != nil {
 				return nil, err

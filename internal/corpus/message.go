@@ -21,19 +21,24 @@ import (
 )
 
 // readMbox reads a mailbox: the documents of each message.
-func (r Reader) readMbox(s source) (file File, err error) {
+func (r Reader) readMbox(s source, yield func(File, error) bool) {
 	if s.depth >= maxDepth {
-		return File{}, ErrDepth
+		yield(File{}, ErrDepth)
+		return
 	}
-	var errs []error
-	err = mail.Each(s.data, func(number int, data []byte) error {
-		if s.left.parts <= 0 {
-			return &FileError{File: s.name, Err: ErrParts}
+	err := mail.Each(s.in, r.limit(), func(number int, data []byte, failed error) error {
+		if err := s.left.part(); err != nil {
+			return &FileError{File: s.name, Err: err}
 		}
-		errs = append(errs, r.readPart(&file, s, fmt.Sprintf("%d.eml", number), data, nil))
-		return nil
+		name := fmt.Sprintf("%d.eml", number)
+		if failed != nil {
+			return stopUnless(yield(File{}, &FileError{File: s.name + "/" + name, Err: failed}))
+		}
+		return stopUnless(r.readPart(s.ofData(name, data), name, yield))
 	})
-	return file, errors.Join(append(errs, err)...)
+	if err != nil && !errors.Is(err, errStop) {
+		yield(File{}, err)
+	}
 }
 
 // readMail reads a message. Its text is a document, and so is each attachment whose name
@@ -70,8 +75,16 @@ func (r Reader) readMail(s source) (file File, err error) {
 			file.Skipped = append(file.Skipped, &FileError{File: s.name + "/" + name, Err: errPart})
 			continue
 		}
+		if err := s.left.part(); err != nil {
+			errs = append(errs, &FileError{File: s.name, Err: err})
+			break
+		}
 		s.left.bytes -= int64(len(attached.Data))
-		errs = append(errs, r.readPart(&file, s, name, attached.Data, nil))
+		r.readPart(s.ofData(name, attached.Data), name, func(piece File, err error) bool {
+			file.add(piece)
+			errs = append(errs, err)
+			return true
+		})
 	}
 	if err = errors.Join(errs...); err == nil && len(file.Documents) == 0 {
 		err = ErrNoText

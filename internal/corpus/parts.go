@@ -1,132 +1,126 @@
 package corpus
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
+	"io"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/archive"
-	"github.com/accord-search/accord/internal/corpus/sniff"
-)
-
-const (
-	maxUnpacked = 4    // size of all that is unpacked from a file, as a multiple of the maximum size of a file
-	maxParts    = 5000 // parts of a file
-	maxDepth    = 4    // nested archives and messages
 )
 
 // errPart is why a part of a file is skipped.
 var errPart = errors.New("does not have the name of a format that is read")
 
-// ErrParts is the fault of archives, mailboxes and messages with too many parts.
-var ErrParts = fmt.Errorf("has more than %d parts, of which only the first are read; unpack it and name the folder", maxParts)
+// errStop ends the reading of a file of which no more is wanted.
+var errStop = errors.New("no more is wanted")
 
-// ErrDepth is the fault of archives and messages that hold each other too deep.
-var ErrDepth = fmt.Errorf("is in more than %d archives or messages inside each other; unpack them", maxDepth)
+// stopUnless returns errStop if more is false.
+func stopUnless(more bool) error {
+	if !more {
+		return errStop
+	}
+	return nil
+}
 
 // readZIP reads the files of a ZIP archive.
-func (r Reader) readZIP(s source) (File, error) {
-	z, err := archive.Zip(s.data)
+func (r Reader) readZIP(s source, yield func(File, error) bool) {
+	z, err := s.zip(r.limit())
 	if err != nil {
-		return File{}, err
+		yield(File{}, err)
+		return
 	}
-	return r.readArchive(s, archive.ZipFiles(z))
+	r.readArchive(s, archive.ZipFiles(z), func(content io.Reader) io.Reader { return unpacking{content, s.left} }, yield)
 }
 
-// readTAR reads the files of a TAR archive.
-func (r Reader) readTAR(s source) (File, error) {
-	return r.readArchive(s, archive.TarFiles(bytes.NewReader(s.data)))
+// readTAR reads the files of a TAR archive. Their size does not count as unpacked.
+func (r Reader) readTAR(s source, yield func(File, error) bool) {
+	r.readArchive(s, archive.TarFiles(s.in), func(content io.Reader) io.Reader { return content }, yield)
 }
 
-// readGzip reads the content of a gzip file, under its name without the extension. If that
-// is a TAR archive, it is unpacked file by file.
-func (r Reader) readGzip(s source) (File, error) {
+// readGzip reads the content of a gzip file, under its name without the extension.
+func (r Reader) readGzip(s source, yield func(File, error) bool) {
 	if s.depth >= maxDepth {
-		return File{}, ErrDepth
+		yield(File{}, ErrDepth)
+		return
 	}
-	inner := source{name: strings.TrimSuffix(s.name, path.Ext(s.name)), depth: s.depth + 1, left: s.left}
-	if strings.EqualFold(path.Ext(s.name), ".tgz") {
-		inner.name += ".tar"
-	}
-	unpacked, head, err := archive.Gunzip(s.data, s.left.bytes)
+	content, err := archive.Gunzip(s.in)
 	if err != nil {
-		return File{}, err
+		yield(File{}, err)
+		return
 	}
-	if format, _ := sniff.Of(head); format == sniff.TAR {
-		return r.readArchive(inner, archive.TarFiles(unpacked))
+	name := strings.TrimSuffix(s.name, path.Ext(s.name))
+	if strings.EqualFold(path.Ext(s.name), ".tgz") {
+		name += ".tar"
 	}
-	inner.data, err = archive.ReadAll(unpacked, min(r.limit(), s.left.bytes))
-	if s.left.bytes -= int64(len(inner.data)); err != nil {
-		return File{}, err
-	}
-	return r.readSource(inner)
+	inner := newSource(name, unpacking{content, s.left}, sizeUnknown, s.left)
+	inner.depth = s.depth + 1
+	r.pieces(inner)(yield)
 }
 
 // readArchive reads the files of an archive whose names have the extension of a format.
-func (r Reader) readArchive(s source, each archive.Each) (file File, err error) {
+// through returns a reader of the content of a file.
+func (r Reader) readArchive(s source, each archive.Each, through func(io.Reader) io.Reader, yield func(File, error) bool) {
 	if s.depth >= maxDepth {
-		return File{}, ErrDepth
+		yield(File{}, ErrDepth)
+		return
 	}
-	var errs []error
-	err = each(func(e archive.Entry) error {
-		if s.left.parts <= 0 {
-			return ErrParts
-		}
+	found := false
+	give := func(piece File, err error) bool {
+		found = found || err != nil || len(piece.Documents) > 0
+		return yield(piece, err)
+	}
+	err := each(func(e archive.Entry) error {
+		name := s.name + "/" + e.Name
 		if !ReadsName(e.Name) {
-			file.Skipped = append(file.Skipped, &FileError{File: s.name + "/" + e.Name, Err: errPart})
-			return nil
+			return stopUnless(yield(File{Skipped: []*FileError{{File: name, Err: errPart}}}, nil))
 		}
-		data, err := e.Read(min(r.limit(), s.left.bytes))
-		if s.left.bytes -= int64(len(data)); errors.Is(err, archive.ErrTooLarge) && s.left.bytes < r.limit() {
-			return fmt.Errorf("has more than %d bytes unpacked: %w", maxUnpacked*r.limit(), archive.ErrTooLarge)
+		if err := s.left.part(); err != nil {
+			return err
 		}
-		errs = append(errs, r.readPart(&file, s, e.Name, data, err))
-		return nil
+		content, err := e.Open()
+		if err != nil {
+			return stopUnless(give(File{}, &FileError{File: name, Err: err}))
+		}
+		defer content.Close()
+		part := newSource(name, through(content), e.Size, s.left)
+		part.depth = s.depth + 1
+		if !r.readPart(part, e.Name, give) {
+			return errStop
+		}
+		return s.left.spent()
 	})
-	if err != nil {
-		errs = append(errs, &FileError{File: s.name, Err: err})
+	switch {
+	case errors.Is(err, errStop):
+	case err != nil:
+		yield(File{}, &FileError{File: s.name, Err: err})
+	case !found:
+		yield(File{}, errors.New("holds no file that is read; see accord ingest --help for the formats"))
 	}
-	if err = errors.Join(errs...); err == nil && len(file.Documents) == 0 {
-		err = errors.New("holds no file that is read; see accord ingest --help for the formats")
-	}
-	return file, err
 }
 
-// readPart reads a part of a source and adds its documents to file. failed is the error of
-// loading the part, or nil. An error that readPart returns names the part.
-func (r Reader) readPart(file *File, s source, name string, data []byte, failed error) error {
-	part := source{name: s.name + "/" + name, data: data, depth: s.depth + 1, left: s.left}
-	if s.left.parts--; s.left.parts < 0 {
-		return &FileError{File: part.name, Err: ErrParts}
+// readPart reads a part of a file. An error that it passes to yield names the part. It
+// returns false if no more is wanted.
+func (r Reader) readPart(part source, name string, yield func(File, error) bool) bool {
+	for piece, err := range r.pieces(part) {
+		for _, d := range piece.Documents {
+			d.Metadata["path"] = strings.TrimSuffix(name+"/"+d.Metadata["path"], "/")
+		}
+		var inner *FileError
+		switch {
+		case err == nil, errors.As(err, &inner):
+		case errors.Is(err, ErrForeign):
+			piece.Skipped = append(piece.Skipped, &FileError{File: part.name, Err: err})
+			err = nil
+		default:
+			err = &FileError{File: part.name, Err: err}
+		}
+		if part.left.spent() != nil { // the archive says so
+			err = nil
+		}
+		if !yield(piece, err) {
+			return false
+		}
 	}
-	if failed != nil {
-		return &FileError{File: part.name, Err: failed}
-	}
-	found, err := r.readSource(part)
-	for _, d := range found.Documents {
-		d.Metadata["path"] = strings.TrimSuffix(name+"/"+d.Metadata["path"], "/")
-		d.Metadata["file_ordinal"] = strconv.Itoa(len(file.Documents) + 1)
-		file.Documents = append(file.Documents, d)
-	}
-	for _, dropped := range found.Dropped {
-		dropped.Document += len(file.Documents) - len(found.Documents)
-		file.Dropped = append(file.Dropped, dropped)
-	}
-	for _, decision := range found.Decisions {
-		decision.Document += len(file.Documents) - len(found.Documents)
-		file.Decisions = append(file.Decisions, decision)
-	}
-	file.Skipped = append(file.Skipped, found.Skipped...)
-	var inner *FileError
-	switch {
-	case err == nil, errors.As(err, &inner):
-		return err
-	case errors.Is(err, ErrForeign):
-		file.Skipped = append(file.Skipped, &FileError{File: part.name, Err: err})
-		return nil
-	}
-	return &FileError{File: part.name, Err: err}
+	return true
 }

@@ -185,7 +185,7 @@ func scalarOf(value json.RawMessage) (string, bool) {
 		return "", false
 	case '[':
 		var list []json.RawMessage
-		if json.Unmarshal(value, &list) != nil || len(list) > maxRows {
+		if json.Unmarshal(value, &list) != nil || len(list) > maxRecords {
 			return "", false
 		}
 		texts := make([]string, 0, len(list))

@@ -2,10 +2,8 @@ package corpus
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/article"
@@ -14,45 +12,38 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/table"
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/language"
 )
 
 // Limits of a row or a record. The server stores at most 64 keys, and the reader adds
 // three of them itself.
 const (
-	maxRows          = 100_000
 	maxMetadata      = 60   // keys of a record
 	maxMetadataKey   = 128  // code points
 	maxMetadataValue = 4096 // code points
 )
 
-// ErrRows is the error for a file with too many rows or lines.
-var ErrRows = fmt.Errorf("has more than %d documents; split it", maxRows)
-
 // readTable reads the rows of a table, a document each.
-func (r Reader) readTable(name, text string) (file File, err error) {
+func (r Reader) readTable(s source, yield func(File, error) bool) {
+	text := decode.NewReader(s.in)
+	found := batch{name: s.name, yield: yield}
 	var roles []header.Key
-	err = table.Each(text, func(columns []string, row table.Row) error {
+	err := table.Each(text, r.limit(), func(columns []string, row table.Row) error {
 		if roles == nil {
 			roles = rolesOf(columns, r.ColumnsAsText)
-		}
-		if len(file.Documents) >= maxRows {
-			return ErrRows
 		}
 		d, ok := rowDocument(columns, roles, row.Cells)
 		if !ok {
 			return nil
 		}
-		d.ID = documentID(name, row.Line, 2)
-		d.Metadata["file"], d.Metadata["file_ordinal"] = name, strconv.Itoa(row.Line)
-		file.Documents = append(file.Documents, d)
-		return nil
+		d.ID = documentID(s.name, row.Line, 2)
+		d.Metadata["file"], d.Metadata["file_ordinal"] = s.name, strconv.Itoa(row.Line)
+		return stopUnless(found.add(d))
 	})
-	if err == nil && len(file.Documents) == 0 {
+	if err == nil && found.count == 0 {
 		err = ErrNoText
 	}
-	detectLanguages(file.Documents)
-	return file, err
+	found.endText(text, err)
+	found.flush()
 }
 
 // rolesOf returns the field that each column gives, by its name. If no column is the text,
@@ -155,77 +146,4 @@ func setTitle(d *document.Document) {
 	}
 }
 
-const (
-	maxTitle = 300 // code points of a title that is made of text
-	// maxDetected is the maximum number of documents whose languages are detected one by
-	// one, which takes a millisecond for a short text. If there are more, they get the
-	// language of a sample of them, if nearly all of it agrees.
-	maxDetected = 2000
-	sampled     = 500
-	agreed      = 0.98
-	// A short text that fits several languages gets the language of the file. The language
-	// must be clear for at least half of the texts, and for at least minKnown of them. A
-	// share of neighbours of these must have the same one. The numbers are choices, not
-	// measurements.
-	minKnown   = 3
-	neighbours = 0.9
-)
-
-// detectLanguages sets the languages of documents that do not say theirs. A short text that
-// fits several is in the language of the others, if that is clear. If there are too many
-// documents, and a sample is not in one language, it leaves them to the server.
-func detectLanguages(documents []document.Document) {
-	var silent []*document.Document
-	found := census{}
-	for i := range documents {
-		if documents[i].LanguageCode == "" {
-			silent = append(silent, &documents[i])
-		} else {
-			found[documents[i].LanguageCode]++
-		}
-	}
-	if len(silent) <= maxDetected {
-		for _, d := range silent {
-			d.LanguageCode = language.DetectDocument(d.Text)
-			found[d.LanguageCode]++
-		}
-		if most := found.language(neighbours); most != "" {
-			for _, d := range silent {
-				if d.LanguageCode == language.Unknown && strings.ContainsFunc(d.Text, unicode.IsLetter) {
-					d.LanguageCode = most
-				}
-			}
-		}
-		return
-	}
-	sample := census{}
-	for i := range sampled {
-		sample[language.DetectDocument(silent[i*len(silent)/sampled].Text)]++
-	}
-	if most := sample.language(agreed); most != "" {
-		for _, d := range silent {
-			d.LanguageCode = most
-		}
-	}
-}
-
-// census counts the texts of a file by language.
-type census map[string]int
-
-// language returns the language that at least a share of the texts have, of those whose
-// language is clear. It returns "" if there is none, or if too few are clear.
-func (c census) language(share float64) string {
-	known, most := 0, ""
-	for tag, n := range c {
-		if tag == language.Unknown {
-			continue
-		}
-		if known += n; n > c[most] {
-			most = tag
-		}
-	}
-	if known < minKnown || known < c[language.Unknown] || float64(c[most]) < share*float64(known) {
-		return ""
-	}
-	return most
-}
+const maxTitle = 300 // code points of a title that is made of text

@@ -5,12 +5,12 @@ package archive
 import (
 	"archive/tar"
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -19,9 +19,9 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// maxEntries is the maximum number of entries of an archive. A larger one fails with
-// ErrEntries.
-const maxEntries = 20_000
+// maxDirectory is the maximum size in bytes of the list of its entries that a ZIP archive
+// ends with. It is held in memory, where it takes up to ten times as much.
+const maxDirectory = 24 << 20
 
 // Errors of archives and their parts. Compare them with errors.Is.
 var (
@@ -29,19 +29,38 @@ var (
 	ErrTooLarge  = errors.New("is too large unpacked; unpack it and name the folder")
 	ErrEncrypted = errors.New("is encrypted; save it without a password")
 	ErrBroken    = errors.New("is broken or cut off; copy or download it again")
-	ErrEntries   = fmt.Errorf("has more than %d entries; unpack it and name the folder", maxEntries)
+	ErrEntries   = fmt.Errorf("has so many entries that their list has more than %d bytes; unpack it and name the folder", maxDirectory)
 )
 
-// Zip opens a ZIP archive.
-func Zip(data []byte) (*zip.Reader, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+// Zip opens a ZIP archive that is in memory.
+func Zip(data []byte) (*zip.Reader, error) { return OpenZip(bytes.NewReader(data), int64(len(data))) }
+
+// OpenZip opens a ZIP archive of size bytes. It holds the list of its entries in memory.
+func OpenZip(from io.ReaderAt, size int64) (*zip.Reader, error) {
+	list := &directory{from: from, left: maxDirectory}
+	z, err := zip.NewReader(list, size)
 	switch {
+	case errors.Is(err, ErrEntries):
+		return nil, ErrEntries
 	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
 		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
-	case len(z.File) > maxEntries:
-		return nil, ErrEntries
 	}
+	list.left = math.MaxInt64 // the entries have bounds of their own
 	return z, nil
+}
+
+// directory is an archive of which only some bytes can be read.
+type directory struct {
+	from io.ReaderAt
+	left int64
+}
+
+// ReadAt implements io.ReaderAt.
+func (d *directory) ReadAt(p []byte, offset int64) (int, error) {
+	if d.left -= int64(len(p)); d.left < 0 {
+		return 0, ErrEntries
+	}
+	return d.from.ReadAt(p, offset)
 }
 
 func find(z *zip.Reader, name string) *zip.File {
@@ -73,43 +92,67 @@ const encrypted = 1
 // unpack returns the content of an entry. It fails with ErrTooLarge if there are more than
 // limit bytes, whatever size the header of the entry claims.
 func unpack(f *zip.File, limit int64) ([]byte, error) {
-	if f.Flags&encrypted != 0 {
-		return nil, ErrEncrypted
-	}
 	if f.UncompressedSize64 > uint64(limit) {
-		return nil, tooLarge(limit)
+		return nil, TooLarge(limit)
 	}
-	r, err := f.Open()
+	r, err := open(f)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+		return nil, err
 	}
 	defer r.Close()
 	return ReadAll(r, limit)
 }
 
-func tooLarge(limit int64) error { return fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge) }
+// open opens an entry. Reading it fails with ErrBroken if it is broken.
+func open(f *zip.File) (io.ReadCloser, error) {
+	if f.Flags&encrypted != 0 {
+		return nil, ErrEncrypted
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+	}
+	return part{unpacked{r}, r}, nil
+}
+
+// part is the content of an entry of a ZIP archive.
+type part struct {
+	io.Reader
+	io.Closer
+}
+
+// unpacked is what is read from an archive. Reading it fails with ErrBroken.
+type unpacked struct{ from io.Reader }
+
+// Read implements io.Reader.
+func (u unpacked) Read(p []byte) (int, error) {
+	n, err := u.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrBroken) {
+		err = fmt.Errorf("%w (%w)", ErrBroken, err)
+	}
+	return n, err
+}
+
+// TooLarge returns the error for what has more than limit bytes.
+func TooLarge(limit int64) error { return fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge) }
 
 // ReadAll returns all bytes of a part, at most limit of them. With an error, it returns what
 // was unpacked until then.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	switch {
-	case int64(len(data)) > limit:
-		return data, tooLarge(limit)
-	case errors.Is(err, ErrTooLarge):
-		return data, err
-	case err != nil:
-		return data, fmt.Errorf("%w (%w)", ErrBroken, err)
+	if int64(len(data)) > limit {
+		err = TooLarge(limit)
 	}
-	return data, nil
+	return data, err
 }
 
 // Entry is a file in an archive.
 type Entry struct {
 	Name string // with slashes, without "..", "/" or a drive at its start
-	// Read returns its bytes, at most limit of them, also those before an error. It may be
-	// called until the next entry is visited.
-	Read func(limit int64) ([]byte, error)
+	Size int64  // in bytes, as the archive claims
+	// Open returns its content, which may be read until the next entry is visited. Reading
+	// it fails with ErrBroken if it is broken.
+	Open func() (io.ReadCloser, error)
 }
 
 // Each visits the files of an archive in order, without folders, links and hidden files.
@@ -123,7 +166,7 @@ func ZipFiles(z *zip.Reader) Each {
 			if !ok || !f.Mode().IsRegular() {
 				continue
 			}
-			if err := visit(Entry{name, func(limit int64) ([]byte, error) { return unpack(f, limit) }}); err != nil {
+			if err := visit(Entry{name, int64(min(f.UncompressedSize64, math.MaxInt64)), func() (io.ReadCloser, error) { return open(f) }}); err != nil {
 				return err
 			}
 		}
@@ -135,59 +178,35 @@ func ZipFiles(z *zip.Reader) Each {
 func TarFiles(r io.Reader) Each {
 	return func(visit func(Entry) error) error {
 		t := tar.NewReader(r)
-		for n := 0; ; n++ {
+		for {
 			h, err := t.Next()
 			switch {
 			case errors.Is(err, io.EOF):
 				return nil
-			case errors.Is(err, ErrTooLarge):
+			case errors.Is(err, ErrTooLarge), errors.Is(err, ErrBroken):
 				return err
 			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
 				return fmt.Errorf("%w (%w)", ErrBroken, err)
-			case n >= maxEntries:
-				return ErrEntries
 			}
 			name, ok := cleanName(h.Name)
 			if !ok || h.Typeflag != tar.TypeReg {
 				continue
 			}
-			if err := visit(Entry{name, func(limit int64) ([]byte, error) { return ReadAll(t, limit) }}); err != nil {
+			if err := visit(Entry{name, h.Size, func() (io.ReadCloser, error) { return io.NopCloser(unpacked{t}), nil }}); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// Gunzip returns a reader of the content of a gzip file, and the first headSize bytes of
-// that content, which show its format. Reading more than limit bytes fails with
-// ErrTooLarge.
-func Gunzip(data []byte, limit int64) (unpacked io.Reader, head []byte, err error) {
-	r, err := gzip.NewReader(bytes.NewReader(data))
+// Gunzip returns a reader of the content of a gzip file. Reading it fails with ErrBroken if
+// the file is broken.
+func Gunzip(from io.Reader) (io.Reader, error) {
+	r, err := gzip.NewReader(from)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
 	}
-	buffered := bufio.NewReader(&bounded{r, limit})
-	head, _ = buffered.Peek(headSize) // an error occurs again when the content is read
-	return buffered, head, nil
-}
-
-// headSize is the number of bytes by which a TAR archive is recognised: its first block.
-const headSize = 512
-
-// bounded is a reader that fails with ErrTooLarge if from has more than left bytes.
-type bounded struct {
-	from io.Reader
-	left int64
-}
-
-// Read implements io.Reader.
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, ErrTooLarge
-	}
-	n, err := b.from.Read(p[:min(int64(len(p)), b.left+1)])
-	b.left -= int64(n)
-	return n, err
+	return unpacked{r}, nil
 }
 
 // cleanName returns the name of an entry as a relative path in UTF-8 without "..". It

@@ -30,13 +30,13 @@ func Text(data []byte) (string, error) {
 // them: first the one that was used.
 func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	kind := http.DetectContentType(data)
-	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
+	known := isKnown(kind)
 	if utf16 := utf16Order(data); utf16 != nil && !known {
 		text, err = utf16.NewDecoder().String(string(data))
 		return text, nil, err
 	}
 	data = withoutStrayNULs(data)
-	if known || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) && controls(data)*20 > len(data) {
+	if isBinary(data, known) {
 		return "", nil, fmt.Errorf("%w (%s), not text", ErrBinary, kind)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
@@ -205,8 +205,18 @@ func decodeLegacy(data []byte) string {
 // decodeInDoubt is like decodeLegacy. If two single-byte encodings fit almost equally well,
 // doubt names them.
 func decodeInDoubt(data []byte) (text string, doubt []string) {
+	from, doubt := legacyOf(data)
+	decoded, err := from.NewDecoder().Bytes(data)
+	if err != nil {
+		return strings.ToValidUTF8(string(data), "\uFFFD"), nil
+	}
+	return string(decoded), doubt
+}
+
+// legacyOf returns the encoding of a text that is not in Unicode. If two fit almost equally
+// well, doubt names them.
+func legacyOf(data []byte) (from encoding.Encoding, doubt []string) {
 	single := readings(data)
-	var from encoding.Encoding
 	switch name := strings.ToLower(chardet.Detect(data).Encoding); name {
 	case "gb2312", "gbk", "gb18030", "hz-gb-2312":
 		from = simplifiedchinese.GB18030
@@ -218,17 +228,12 @@ func decodeInDoubt(data []byte) (text string, doubt []string) {
 		}
 	}
 	if from != nil && (single[0].points < minLikely || highShare(data) > 0.5 && fits(from, data)) {
-		decoded, err := from.NewDecoder().Bytes(data)
-		if err != nil {
-			return strings.ToValidUTF8(string(data), "\uFFFD"), nil
-		}
-		return string(decoded), nil
+		return from, nil
 	}
 	if len(single) > 1 && single[0].points-single[1].points < closeCall {
 		doubt = []string{single[0].encoding, single[1].encoding}
 	}
-	decoded, _ := charmaps[single[0].encoding].NewDecoder().Bytes(data) // charmaps decode every byte
-	return string(decoded), doubt
+	return charmaps[single[0].encoding], doubt
 }
 
 // fits reports whether data is valid in from, a multi-byte encoding.

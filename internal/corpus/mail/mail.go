@@ -3,6 +3,7 @@
 package mail
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -146,32 +147,46 @@ func (r *reader) keep(e *message.Entity, data []byte) {
 	}
 }
 
-// Each calls visit for each message of a mailbox, with its number from 1.
-func Each(data []byte, visit func(number int, message []byte) error) error {
-	number, start, blank := 0, -1, true
-	end := func(at int) error {
-		if start < 0 {
+// Each calls visit for each message of a mailbox, with its number from 1. Of a message with
+// more than limit bytes it passes none and ErrTooLarge. The message may be used until the
+// next one is visited.
+func Each(from io.Reader, limit int64, visit func(number int, message []byte, failed error) error) error {
+	in := bufio.NewReaderSize(from, 64<<10)
+	var message []byte
+	number, size := 0, int64(0)
+	end := func() error {
+		switch {
+		case number == 0:
 			return nil
+		case size > limit:
+			return visit(number, nil, ErrTooLarge)
 		}
-		number++
-		return visit(number, unquote(data[start:at]))
+		return visit(number, unquote(message), nil)
 	}
-	for at := 0; at < len(data); {
-		length := bytes.IndexByte(data[at:], '\n') + 1
-		if length == 0 {
-			length = len(data) - at
-		}
-		line := data[at : at+length]
-		if blank && bytes.HasPrefix(line, []byte("From ")) {
-			if err := end(at); err != nil {
+	begins, blank := true, true // whether what follows begins a line, and whether the line before it is blank
+	for {
+		line, failed := in.ReadSlice('\n') // a part of a line, if it is long
+		if begins && blank && bytes.HasPrefix(line, []byte("From ")) {
+			if err := end(); err != nil {
 				return err
 			}
-			start = at + length
+			number++
+			message, size, blank = message[:0], 0, false
+		} else {
+			blank = (begins || blank) && len(bytes.TrimSpace(line)) == 0
+			if size += int64(len(line)); size <= limit && number > 0 {
+				message = append(message, line...)
+			}
 		}
-		blank = len(bytes.TrimSpace(line)) == 0
-		at += length
+		begins = failed == nil
+		if failed != nil && !errors.Is(failed, bufio.ErrBufferFull) {
+			err := end()
+			if err == nil && !errors.Is(failed, io.EOF) {
+				err = failed
+			}
+			return err
+		}
 	}
-	return end(len(data))
 }
 
 // unquote removes the mark that a mailbox puts before lines that begin with "From ".

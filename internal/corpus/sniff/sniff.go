@@ -79,7 +79,12 @@ var foreign = []signature{
 	{0, "OTTO", "a font"},
 }
 
-// Of returns the format of data. If the format is Foreign, what describes it: "a PNG picture".
+// Head is how many bytes at the start of a file show its format.
+const Head = 64 << 10
+
+// Of returns the format of a file by its first bytes, at most Head of them. It returns ZIP
+// for all formats that are ZIP archives, which Zipped tells apart. If the format is Foreign,
+// what describes it: "a PNG picture".
 func Of(data []byte) (f Format, what string) {
 	for _, s := range foreign {
 		if len(data) >= s.offset && bytes.HasPrefix(data[s.offset:], []byte(s.magic)) {
@@ -90,7 +95,7 @@ func Of(data []byte) (f Format, what string) {
 	case bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")):
 		return PDF, ""
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("PK\x05\x06")):
-		return zipped(data)
+		return ZIP, ""
 	case bytes.HasPrefix(data, []byte("\x1f\x8b")):
 		return Gzip, ""
 	case len(data) > 262 && string(data[257:262]) == "ustar":
@@ -99,15 +104,13 @@ func Of(data []byte) (f Format, what string) {
 	return written(data), ""
 }
 
-// zipped detects what a ZIP archive is from its parts.
-func zipped(data []byte) (Format, string) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil && z == nil {
-		return ZIP, "" // the reader of ZIP archives says what is wrong
-	}
+// Zipped returns the format of a ZIP archive by its first bytes and its parts. z may be nil.
+func Zipped(data []byte, z *zip.Reader) (f Format, what string) {
 	has := map[string]bool{}
-	for _, f := range z.File[:min(len(z.File), 5000)] {
-		has[f.Name] = true
+	if z != nil {
+		for _, f := range z.File[:min(len(z.File), 5000)] {
+			has[f.Name] = true
+		}
 	}
 	switch kind := mimetype(data); {
 	case kind == "application/epub+zip", has["META-INF/container.xml"]:
@@ -156,12 +159,9 @@ var (
 	mailRE = regexp.MustCompile(`(?i)^(?:message-id|mime-version|received|return-path|delivered-to|content-type|content-transfer-encoding|date):`)
 )
 
-// maxHead is the maximum number of bytes of a head that are searched.
-const maxHead = 64 << 10
-
 // written detects the formats that are text.
 func written(data []byte) Format {
-	head := data[:min(len(data), maxHead)]
+	head := data[:min(len(data), Head)]
 	head = head[len(spaceRE.Find(head)):]
 	switch {
 	case htmlRE.Match(head):

@@ -3,6 +3,8 @@
 package table
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -18,8 +20,11 @@ const (
 	sample     = 20  // rows that are looked at for the separator
 )
 
-// ErrColumns is the error for a table with too many columns.
-var ErrColumns = fmt.Errorf("has more than %d columns; leave some out", maxColumns)
+// Errors of tables. Compare them with errors.Is.
+var (
+	ErrColumns = fmt.Errorf("has more than %d columns; leave some out", maxColumns)
+	ErrRow     = errors.New("close its quotes, or raise the limit")
+)
 
 // Row is a row of a table.
 type Row struct {
@@ -28,11 +33,19 @@ type Row struct {
 }
 
 // Each calls visit for each row below the names of the columns. If the first row has no
-// names, columns are named "column 1" and so on.
-func Each(text string, visit func(columns []string, row Row) error) error {
-	r := reader(text, separator(text))
+// names, columns are named "column 1" and so on. from is read as rows are visited. A row
+// of more than about limit bytes fails with ErrRow.
+func Each(from io.Reader, limit int64, visit func(columns []string, row Row) error) error {
+	text := bufio.NewReaderSize(from, maxSample)
+	head, err := text.Peek(maxSample)
+	if end := bytes.LastIndexByte(head, '\n') + 1; err == nil && end > 0 { // the last row may be cut off
+		head = head[:end]
+	}
+	row := &bounded{from: text, limit: limit}
+	r := reader(row, separator(string(head)))
 	columns := []string(nil)
 	for {
+		row.left = limit
 		cells, err := r.Read()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -56,8 +69,27 @@ func Each(text string, visit func(columns []string, row Row) error) error {
 	}
 }
 
-func reader(text string, comma rune) *csv.Reader {
-	r := csv.NewReader(strings.NewReader(text))
+// maxSample is how many bytes at the start of a table are searched for its separator.
+const maxSample = 256 << 10
+
+// bounded fails with ErrRow if more than left bytes are read.
+type bounded struct {
+	from        io.Reader
+	limit, left int64
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("has a row of more than %d bytes; %w", b.limit, ErrRow)
+	}
+	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+func reader(from io.Reader, comma rune) *csv.Reader {
+	r := csv.NewReader(from)
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = comma, -1, true, true
 	return r
 }
@@ -75,7 +107,7 @@ func fault(err error) error {
 func separator(text string) rune {
 	best, most := ',', 0
 	for _, comma := range []rune{',', '\t', ';', '|'} {
-		r := reader(text, comma)
+		r := reader(strings.NewReader(text), comma)
 		width, same := 0, 0
 		for range sample {
 			cells, err := r.Read()
