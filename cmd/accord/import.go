@@ -13,9 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -30,14 +28,21 @@ type sentDocument struct {
 
 // sentFile is a file whose documents are sent.
 type sentFile struct {
-	plan
-	input    tree.File
-	name     string
-	names    map[string]bool // names of its documents
-	whole    bool            // whether all documents were read and stored
-	awaited  int             // number of documents whose answers receive waits for, or waited for
+	input   tree.File
+	name    string
+	number  int // of the file in the report
+	root    *root
+	awaited int // number of documents whose answers receive waits for, or waited for
+
+	// Set by receive.
+	failed   bool // whether a document was not stored
 	stored   tree.Documents
 	passages int
+
+	// Set when all documents were sent.
+	whole   bool         // whether all of the file was read and sent
+	stale   bool         // whether the server may have documents that the file no longer has
+	content tree.Content // what the file held
 }
 
 // sendAhead is the maximum number of documents that are read and sent before the first
@@ -60,7 +65,7 @@ type importer struct {
 	waiting  chan sentDocument
 	giveUp   context.CancelFunc // ends the stream
 	why      error              // reason for giving up; nil if it did not
-	begun    bool               // whether take was called
+	begun    bool               // whether a file was begun
 	noPrunes bool               // delete nothing more, since the server was away or ctx ended
 }
 
@@ -109,8 +114,10 @@ func (im *importer) importFiles(ctx context.Context, files iter.Seq2[tree.File, 
 		defer close(im.waiting)
 		err := reader{
 			number:  im.readers(),
-			read:    func(next *fileToRead) error { return im.plan(ctx, next) },
-			take:    func(next *fileToRead) error { return im.take(ctx, next) },
+			read:    func(next *fileToRead, give func(*filePiece) error) error { return im.plan(ctx, next, give) },
+			begin:   im.begin,
+			take:    func(next *fileToRead, piece *filePiece) error { return im.take(ctx, next, piece) },
+			end:     func(next *fileToRead) error { return im.end(ctx, next) },
 			abandon: im.abandon,
 		}.run(ctx, files)
 		if errors.Is(err, io.EOF) { // the stream has ended; receive gets its error
@@ -139,56 +146,65 @@ func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (acco
 	return stream, err
 }
 
-// take sends the documents of a file, except for those that are refused. The error is
-// io.EOF if the stream has ended.
-func (im *importer) take(ctx context.Context, next *fileToRead) error {
+// begin reports a file, before its pieces are taken.
+func (im *importer) begin(next *fileToRead) error {
 	im.begun = true
-	if next.walked != nil {
-		im.report.walked(next.walked)
-		return nil
+	file := im.named(next)
+	next.sent = &sentFile{input: file, name: file.Name, root: next.root}
+	if next.walked == nil && next.compared.Unchanged {
+		im.report.unchanged(file.Name, next.compared)
 	}
-	im.report.nextFile()
-	name := path.Join(im.Prefix, next.input.Name)
-	if next.compared.Unchanged {
-		im.report.unchanged(name, next.compared)
-		return nil
+	err := im.report.begin(next)
+	next.sent.number = im.report.files
+	return err
+}
+
+// take sends the documents of a piece of a file, except for those that are refused. The
+// error is io.EOF if the stream has ended.
+func (im *importer) take(ctx context.Context, next *fileToRead, piece *filePiece) error {
+	im.reportRead(next, piece, im.report)
+	own := map[string]bool{}
+	for _, d := range piece.file.Documents {
+		own[d.ID] = true
 	}
-	out := &sentFile{plan: next.plan, input: next.input, name: name, names: map[string]bool{}}
-	out.input.Name = name
-	out.whole = im.reportRead(next, im.report)
-	sent := map[string]bool{}
-	for _, d := range next.file.Documents {
-		sent[d.ID] = true
-	}
-	for _, d := range next.documents {
-		if !sent[path.Base(d.GetName())] {
+	for _, d := range piece.documents {
+		if !own[path.Base(d.GetName())] {
 			continue
 		}
-		out.names[d.GetName()] = true
-		if err := im.sendDocument(ctx, out, d); err != nil {
-			next.answering = out.awaited > 0
+		if err := im.sendDocument(ctx, next, piece, d); err != nil {
 			return err
 		}
 	}
-	return im.await(ctx, sentDocument{file: out})
+	return nil
+}
+
+// end makes receive finish a file, unless it was not read.
+func (im *importer) end(ctx context.Context, next *fileToRead) error {
+	if next.walked != nil || next.compared.Unchanged {
+		return nil
+	}
+	file := next.sent
+	file.whole, file.content = !next.partly, next.compared.Content
+	file.stale = next.before > next.own || im.ReplaceRoot
+	return im.await(ctx, sentDocument{file: file})
 }
 
 // sendDocument sends a document, or reports why it is not sent.
-func (im *importer) sendDocument(ctx context.Context, file *sentFile, d *accordv1.Document) error {
-	request := importRequest(d, file.preconditions[d.GetName()])
-	size, refused := proto.Size(request), file.refused[d.GetName()]
+func (im *importer) sendDocument(ctx context.Context, next *fileToRead, piece *filePiece, d *accordv1.Document) error {
+	request := importRequest(d, piece.preconditions[d.GetName()])
+	size, refused := proto.Size(request), piece.refused[d.GetName()]
 	if refused == nil && size > maxRequest {
 		refused = fmt.Errorf("takes %d bytes, more than the limit of %d per message: split it", size, maxRequest)
 	}
 	if refused != nil {
-		file.whole = false
-		im.report.refused(file.name, d.GetName(), refused)
+		next.partly = true
+		im.report.refused(next.sent.name, d.GetName(), refused)
 		return nil
 	}
-	if err := im.await(ctx, sentDocument{file, d}); err != nil {
+	if err := im.await(ctx, sentDocument{next.sent, d}); err != nil {
 		return err
 	}
-	file.awaited++
+	next.sent.awaited++
 	return im.stream.Send(request)
 }
 
@@ -205,7 +221,7 @@ func (im *importer) await(ctx context.Context, s sentDocument) error {
 // abandon reports a file that the import did not reach, unless the import reached no file at
 // all. receive reports a file that was partly sent.
 func (im *importer) abandon(next *fileToRead) {
-	if im.begun && next.walked == nil && !next.answering {
+	if im.begun && next.walked == nil && (next.sent == nil || next.sent.awaited == 0) {
 		im.report.notRead(path.Join(im.Prefix, next.input.Name))
 	}
 }
@@ -238,7 +254,7 @@ func (im *importer) receive(ctx context.Context) error {
 				broken = cause
 			}
 		}
-		s.file.whole = false
+		s.file.failed = true
 		im.report.unanswered(s.file.name, s.document.GetName(), broken)
 	}
 	if broken != nil {
@@ -255,7 +271,7 @@ func (im *importer) receive(ctx context.Context) error {
 // stored. It does nothing if a document of the file was not read or not stored. It reports a
 // deletion that fails. Deletions for later files are still tried, unless the server is away.
 func (im *importer) finish(ctx context.Context, file *sentFile) {
-	if !file.whole || im.noPrunes {
+	if !file.whole || file.failed || im.noPrunes {
 		return
 	}
 	if file.stale {
@@ -265,28 +281,7 @@ func (im *importer) finish(ctx context.Context, file *sentFile) {
 			return
 		}
 	}
-	if err := file.root.memory.Remember(file.name, file.compared.Content, file.stored, file.passages); err != nil {
+	if err := file.root.memory.Remember(file.name, file.content, file.stored, file.passages); err != nil {
 		im.report.note("%v", err)
 	}
-}
-
-func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
-	collection, _ := document.ParseCollectionName(string(c.Collection))
-	out := &accordv1.Document{
-		Name: document.Name(collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
-		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
-		Source:               d.Source, Uri: d.URI, Text: d.Text, Metadata: d.Metadata,
-	}
-	if !d.PublishTime.IsZero() {
-		out.PublishTime = timestamppb.New(d.PublishTime)
-	}
-	for _, start := range d.PageStarts {
-		out.PageStarts = append(out.PageStarts, int32(start))
-	}
-	for _, b := range d.Blocks {
-		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Level: int32(b.Level), Range: &accordv1.TextRange{
-			Start: int32(b.Range.Start), End: int32(b.Range.End), StartByte: int32(b.Range.StartByte), EndByte: int32(b.Range.EndByte),
-		}})
-	}
-	return out
 }

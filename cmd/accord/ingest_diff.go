@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"maps"
 	"path"
@@ -52,28 +53,24 @@ const maxDiff = 60
 // diff compares the files with what the server has, and prints what would change. It stores
 // nothing.
 func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error], r *report) error {
-	all := *c
-	all.State, all.All = "", true
-	im, err := all.newImporter(r)
+	im, err := c.newImporter(r)
 	if err != nil {
 		return err
 	}
 	defer im.close()
 	err = reader{
 		number: c.readers(),
-		read:   func(next *fileToRead) error { return im.compare(ctx, next) },
-		take: func(next *fileToRead) error {
-			if next.walked != nil {
-				r.walked(next.walked)
-				return nil
-			}
-			r.nextFile()
-			whole := c.reportRead(next, r)
-			for _, change := range kept(next, whole) {
+		read:   func(next *fileToRead, give func(*filePiece) error) error { return im.compare(ctx, next, give) },
+		begin:  r.begin,
+		take: func(next *fileToRead, piece *filePiece) error {
+			c.reportRead(next, piece, r)
+			next.partly = next.partly || piece.refuses()
+			for _, change := range piece.kept(!next.partly) {
 				r.change(change)
 			}
 			return nil
 		},
+		end:     func(*fileToRead) error { return nil },
 		abandon: func(*fileToRead) {},
 	}.run(ctx, files)
 	if err != nil || !c.Prune {
@@ -87,15 +84,15 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 	})
 }
 
-// kept returns the changes of a file that an ingest would make: none of documents whose ids
-// another file has, and no removals unless the whole file is stored.
-func kept(next *fileToRead, whole bool) []change {
+// kept returns the changes of a piece of a file that an ingest would make: none of documents
+// whose ids another file has, and no removals unless the whole file is stored.
+func (p *filePiece) kept(whole bool) []change {
 	own := map[string]bool{}
-	for _, d := range next.file.Documents {
+	for _, d := range p.file.Documents {
 		own[d.ID] = true
 	}
-	whole = whole && !slices.ContainsFunc(next.changes, func(c change) bool { return c.Change == wouldRefuse })
-	return slices.DeleteFunc(next.changes, func(c change) bool {
+	whole = whole && !p.refuses()
+	return slices.DeleteFunc(p.changes, func(c change) bool {
 		if c.Change == wouldRemove {
 			return !whole
 		}
@@ -103,38 +100,55 @@ func kept(next *fileToRead, whole bool) []change {
 	})
 }
 
+// refuses reports whether the server would refuse a document.
+func (p *filePiece) refuses() bool {
+	return slices.ContainsFunc(p.changes, func(c change) bool { return c.Change == wouldRefuse })
+}
+
 // compare reads a file and finds what would become of its documents, and of those that are
 // stored from it and are no longer in it.
-func (im *importer) compare(ctx context.Context, next *fileToRead) error {
-	if err := im.plan(ctx, next); err != nil {
+func (im *importer) compare(ctx context.Context, next *fileToRead, give func(*filePiece) error) error {
+	if err := im.compareWithMemory(ctx, next); err != nil {
 		return err
 	}
-	name, own := path.Join(im.Prefix, next.input.Name), map[string]bool{}
-	for _, d := range next.documents {
-		own[d.GetName()] = true
-		c, err := im.compareDocument(ctx, next, d)
-		if err != nil {
+	name, whole, own, seed := im.named(next).Name, true, map[uint64]bool{}, maphash.MakeSeed()
+	err := im.parse(next, func(piece *filePiece) error {
+		whole = whole && piece.failed == nil
+		if err := im.planPiece(ctx, next, piece); err != nil {
 			return err
 		}
-		c.File = name
-		next.changes = append(next.changes, c)
-	}
-	if next.failed != nil { // nothing is removed for a file that was not read as a whole
-		return nil
+		for _, d := range piece.documents {
+			own[maphash.String(seed, d.GetName())] = true
+			c, err := im.compareDocument(ctx, next, piece, d)
+			if err != nil {
+				return err
+			}
+			c.File = name
+			piece.changes = append(piece.changes, c)
+		}
+		return give(piece)
+	})
+	if err != nil || !whole { // nothing is removed for a file that was not read as a whole
+		return err
 	}
 	metadata := map[string]string{"file": name}
 	if !im.ReplaceRoot {
 		metadata[rootKey] = next.root.name
 	}
-	return im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: metadata}, func(d *accordv1.Document) {
-		if !own[d.GetName()] {
-			next.changes = append(next.changes, change{File: name, Name: d.GetName(), Change: wouldRemove, Why: "it is no longer in the file"})
+	last := &filePiece{}
+	err = im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: metadata}, func(d *accordv1.Document) {
+		if !own[maphash.String(seed, d.GetName())] {
+			last.changes = append(last.changes, change{File: name, Name: d.GetName(), Change: wouldRemove, Why: "it is no longer in the file"})
 		}
 	})
+	if err != nil {
+		return err
+	}
+	return give(last)
 }
 
 // compareDocument returns what an ingest would do with a document of a file.
-func (im *importer) compareDocument(ctx context.Context, next *fileToRead, d *accordv1.Document) (change, error) {
+func (im *importer) compareDocument(ctx context.Context, next *fileToRead, piece *filePiece, d *accordv1.Document) (change, error) {
 	out := change{Name: d.GetName(), Change: wouldCreate}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -147,7 +161,7 @@ func (im *importer) compareDocument(ctx context.Context, next *fileToRead, d *ac
 	}
 	stored := answer.GetDocument()
 	folder := stored.GetMetadata()[rootKey]
-	switch refused := next.refused[d.GetName()]; {
+	switch refused := piece.refused[d.GetName()]; {
 	case refused != nil:
 		out.Change, out.Why = wouldRefuse, refused.Error()
 		return out, nil

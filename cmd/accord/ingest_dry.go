@@ -18,19 +18,15 @@ import (
 func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error], r *report) error {
 	return reader{
 		number: c.readers(),
-		read:   func(next *fileToRead) error { c.parse(next); return nil },
-		take: func(next *fileToRead) error {
-			if next.walked != nil {
-				r.walked(next.walked)
-				return nil
-			}
-			r.nextFile()
+		read:   c.parse,
+		begin:  r.begin,
+		take: func(next *fileToRead, piece *filePiece) error {
 			var decisions map[string][]dryDecision
 			if c.Explain {
-				decisions = decisionsOf(next.file)
+				decisions = decisionsOf(piece.file)
 			}
-			c.reportRead(next, r)
-			for _, d := range next.file.Documents {
+			c.reportRead(next, piece, r)
+			for _, d := range piece.file.Documents {
 				out := newDryDocument(path.Join(c.Prefix, next.input.Name), d, chunk.Passages(d))
 				out.Decisions = decisions[d.ID]
 				if err := r.dryRun(out); err != nil {
@@ -39,6 +35,7 @@ func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error
 			}
 			return nil
 		},
+		end:     func(*fileToRead) error { return nil },
 		abandon: func(*fileToRead) {},
 	}.run(ctx, files)
 }

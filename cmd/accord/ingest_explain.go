@@ -36,9 +36,9 @@ func decisionsOf(file corpus.File) map[string][]dryDecision {
 }
 
 // decided prints for --explain why each document of a file begins where it does and has
-// its title, date and language. It prints nothing for records and rows, since their
-// fields state these values.
-func (r *report) decided(name string, file corpus.File) {
+// its title, date and language. before is the number of documents before them. It prints
+// nothing for records and rows, since their fields state these values.
+func (r *report) decided(name string, file corpus.File, before int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.explain {
@@ -52,11 +52,11 @@ func (r *report) decided(name string, file corpus.File) {
 			if decision.Line != "" {
 				line = fmt.Sprintf(": %q", decision.Line)
 			}
-			r.line("decided    %s, document %d: %s%s: %s%s", name, i+1, decision.About, valueOf(d, decision.About), decision.Rule, line)
+			r.line("decided    %s, document %d: %s%s: %s%s", name, before+i+1, decision.About, valueOf(d, decision.About), decision.Rule, line)
 		}
 		undated := !slices.ContainsFunc(decisions, func(d dryDecision) bool { return d.About == article.AboutDate })
 		if len(decisions) > 0 && undated {
-			r.line("decided    %s, document %d: no date, since no line and nothing beside the text gives one", name, i+1)
+			r.line("decided    %s, document %d: no date, since no line and nothing beside the text gives one", name, before+i+1)
 		}
 	}
 }
@@ -74,8 +74,9 @@ func valueOf(d document.Document, about string) string {
 	return ""
 }
 
-// dropped counts the lines of page furniture of a file, and prints them for --explain.
-func (r *report) dropped(file string, dropped []corpus.Dropped) {
+// dropped counts the lines of page furniture of a piece of a file, and prints them for
+// --explain. before is the number of documents before the piece.
+func (r *report) dropped(file string, dropped []corpus.Dropped, before int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.furniture += len(dropped)
@@ -83,6 +84,6 @@ func (r *report) dropped(file string, dropped []corpus.Dropped) {
 		return
 	}
 	for _, d := range dropped {
-		r.line("dropped    %s, document %d: %s: %q", file, d.Document, d.Reason, d.Text)
+		r.line("dropped    %s, document %d: %s: %q", file, before+d.Document, d.Reason, d.Text)
 	}
 }

@@ -8,27 +8,27 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// maxUnasked limits how many documents of a file are sent as new without asking the server about
-// each of them. It applies if the server has no documents of the file. A file with more
+// maxUnasked limits how many documents of a file are sent as new without asking the server
+// about each of them. It applies if the server has no documents of the file. A file with more
 // documents is checked first, since each document that turns out to exist costs a stream
 // of its own.
 const maxUnasked = 8
 
 // plan is how a file is sent.
 type plan struct {
-	root      *root
-	compared  tree.Comparison
-	documents []*accordv1.Document
-	refused   map[string]error // by name: why a document is not sent
-	// preconditions has a precondition for each document, by name. It is empty with
-	// --replace-root.
-	preconditions map[string]*accordv1.Precondition
-	stale         bool // whether the server may have documents that the file no longer has
+	root     *root
+	compared tree.Comparison
+	before   int // number of documents of the file that the server had
+	own      int // number of these that the file still has
+	planned  int // number of documents of the pieces so far
 }
 
 // root is a folder from which files are sent, with what the server has of it.
@@ -74,7 +74,11 @@ func (im *importer) given(folder string) bool { return slices.Contains(im.Paths,
 
 // openMemory opens the memory of a root.
 func (im *importer) openMemory(name string) *tree.Memory {
-	memory, err := tree.OpenMemory(im.State, im.Addr+"\n"+string(im.Collection)+"\n"+name+"\n"+im.Prefix, versionText()+", columns as "+im.Columns)
+	open := tree.OpenMemory
+	if im.DryRun {
+		open = tree.ReadMemory
+	}
+	memory, err := open(im.State, im.Addr+"\n"+string(im.Collection)+"\n"+name+"\n"+im.Prefix, versionText()+", columns as "+im.Columns)
 	if err != nil {
 		im.report.note("files will be read again next time, since it cannot be noted that they are stored: %v", err)
 		memory, _ = tree.OpenMemory("", "", "")
@@ -121,57 +125,78 @@ func (r *roots) close() {
 	r.byFolder, r.byName = map[string]*root{}, map[string]*root{}
 }
 
-// plan reads a file, unless it is unchanged, asks the server which of its documents are
-// stored, and decides how it is sent.
-func (im *importer) plan(ctx context.Context, next *fileToRead) (err error) {
+// plan decides how a file is sent. Unless the file is unchanged, it reads it and passes on
+// its pieces.
+func (im *importer) plan(ctx context.Context, next *fileToRead, give func(*filePiece) error) error {
+	if err := im.compareWithMemory(ctx, next); err != nil || next.compared.Unchanged {
+		return err
+	}
+	return im.parse(next, func(piece *filePiece) error {
+		if err := im.planPiece(ctx, next, piece); err != nil {
+			return err
+		}
+		return give(piece)
+	})
+}
+
+// compareWithMemory finds out what the server has of a file, and whether the file is
+// unchanged since it was stored.
+func (im *importer) compareWithMemory(ctx context.Context, next *fileToRead) (err error) {
 	if next.root, err = im.rootOf(ctx, next.input.Root); err != nil {
 		return err
 	}
-	named := next.input
-	named.Name = path.Join(im.Prefix, named.Name)
+	file := im.named(next)
 	if !im.given(next.input.Root) {
-		next.root.memory.ForgetStored(named.Name)
-		if err := im.ask(ctx, next.root, map[string]string{rootKey: next.root.name, "file": named.Name}); err != nil {
+		next.root.memory.ForgetStored(file.Name)
+		if err := im.ask(ctx, next.root, map[string]string{rootKey: next.root.name, "file": file.Name}); err != nil {
 			return err
 		}
 	}
-	if im.MaxFileBytes <= 0 || named.Size <= im.MaxFileBytes { // a larger one is refused, and its digest takes long
-		next.compared, err = next.root.memory.Compare(named)
+	next.before = next.root.memory.Count(file.Name)
+	if im.MaxFileBytes > 0 && file.Size > im.MaxFileBytes && !corpus.InPieces(file.Name) {
+		return nil // it is refused, and its digest takes long
 	}
-	if err != nil {
+	if next.compared, err = next.root.memory.Compare(file); err != nil {
 		next.compared = tree.Comparison{} // reading the file says why
 	}
-	if next.compared.Unchanged = next.compared.Unchanged && !im.readsAll(); next.compared.Unchanged {
-		return nil
-	}
-	im.parse(next)
-	for _, d := range next.file.Documents {
+	next.compared.Unchanged = next.compared.Unchanged && !im.readsAll()
+	return nil
+}
+
+// named returns a file with the name that its documents have as metadata.
+func (im *importer) named(next *fileToRead) tree.File {
+	file := next.input
+	file.Name = path.Join(im.Prefix, file.Name)
+	return file
+}
+
+// planPiece asks the server which of the documents of a piece are stored, and decides how
+// they are sent.
+func (im *importer) planPiece(ctx context.Context, next *fileToRead, piece *filePiece) (err error) {
+	for _, d := range piece.file.Documents {
 		d.Metadata[rootKey] = next.root.name
-		next.documents = append(next.documents, im.encode(d))
+		piece.documents = append(piece.documents, im.encode(d))
 	}
-	next.preconditions = map[string]*accordv1.Precondition{}
-	before := next.root.memory.Count(named.Name)
-	next.stale = before > 0 || im.ReplaceRoot
+	next.planned += len(piece.documents)
 	switch {
 	case im.ReplaceRoot:
-	case before == 0 && len(next.documents) <= maxUnasked:
-		for _, d := range next.documents {
-			next.preconditions[d.GetName()] = mustNotExist
+	case next.before == 0 && next.planned <= maxUnasked:
+		piece.preconditions = map[string]*accordv1.Precondition{}
+		for _, d := range piece.documents {
+			piece.preconditions[d.GetName()] = mustNotExist
 		}
 	default:
 		var own int
-		if next.refused, next.preconditions, own, err = im.checkStored(ctx, next.documents, named, next.root); err != nil {
-			return err
-		}
-		next.stale = before > own
+		piece.refused, piece.preconditions, own, err = im.checkStored(ctx, piece.documents, im.named(next), next.root)
+		next.own += own
 	}
-	return nil
+	return err
 }
 
 // readsAll reports whether unchanged files are read too. They are if several folders
 // share the name of --root, since files of the same name cannot be told apart then.
 func (im *importer) readsAll() bool {
-	return im.All || im.Explain || im.ReplaceRoot || im.Root != "" && len(im.Paths) > 1
+	return im.All || im.Explain && !im.Diff || im.ReplaceRoot || im.Root != "" && len(im.Paths) > 1
 }
 
 // holds reports whether another file of a root has not changed since it was stored, so that
@@ -207,4 +232,26 @@ func (c *ingestCmd) eachStored(ctx context.Context, conn *grpc.ClientConn, filte
 			return nil
 		}
 	}
+}
+
+// encode returns a document as it is sent.
+func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
+	collection, _ := document.ParseCollectionName(string(c.Collection))
+	out := &accordv1.Document{
+		Name: document.Name(collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
+		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
+		Source:               d.Source, Uri: d.URI, Text: d.Text, Metadata: d.Metadata,
+	}
+	if !d.PublishTime.IsZero() {
+		out.PublishTime = timestamppb.New(d.PublishTime)
+	}
+	for _, start := range d.PageStarts {
+		out.PageStarts = append(out.PageStarts, int32(start))
+	}
+	for _, b := range d.Blocks {
+		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Level: int32(b.Level), Range: &accordv1.TextRange{
+			Start: int32(b.Range.Start), End: int32(b.Range.End), StartByte: int32(b.Range.StartByte), EndByte: int32(b.Range.EndByte),
+		}})
+	}
+	return out
 }

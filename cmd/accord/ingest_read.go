@@ -15,33 +15,52 @@ import (
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/tree"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 const (
 	// maxReaders bounds --readers.
 	maxReaders = 64
 	// maxReading limits the total size in bytes of the files that are read and not yet
-	// sent. A larger file is read alone. Reading a file takes up to ten times its size in
-	// memory.
+	// sent. A larger file is read alone. Reading a file that is not read in pieces takes up
+	// to ten times its size in memory.
 	maxReading = 16 << 20
 	// minReading is the least that a file counts towards maxReading, since reading even a
 	// small file takes this much memory.
 	minReading = 64 << 10
 )
 
-// fileToRead is a file that is read, or an error of the walk in place of a file.
+// fileToRead is a file that is read piece by piece, or an error of the walk in place of a
+// file.
 type fileToRead struct {
 	input  tree.File
-	walked error         // error of the walk; if set, there is no file
-	done   chan struct{} // closed when it is read
-	fatal  error         // ends the command, such as if the server does not answer
+	walked error           // error of the walk; if set, there is no file
+	pieces chan *filePiece // closed when the file is read
+	fatal  error           // ends the command, such as if the server does not answer; set before pieces is closed
 
-	file    corpus.File
-	failed  error    // why parts of the file could not be read
-	plan             // how the file is sent; empty in a dry run
-	changes []change // what sending the file would change; only with --diff
+	plan
+	outcome
+}
 
-	answering bool // whether some of its documents were sent before the import ended
+// outcome is what became of the pieces of a file that were taken so far.
+type outcome struct {
+	counted bool // whether its format was counted
+	read    int  // number of documents that were read
+	partly  bool // whether a part of it was not read, or a document was not sent
+	sent    *sentFile
+}
+
+// filePiece is a piece of a file.
+type filePiece struct {
+	file   corpus.File
+	failed error // why parts could not be read
+
+	documents []*accordv1.Document
+	refused   map[string]error // by name: why a document is not sent
+	// preconditions has a precondition for each document, by name. It is empty with
+	// --replace-root.
+	preconditions map[string]*accordv1.Precondition
+	changes       []change // what sending it would change; only with --diff
 }
 
 // weight returns how much the file counts towards maxReading.
@@ -49,10 +68,14 @@ func (r *fileToRead) weight() int64 { return min(max(r.input.Size, minReading), 
 
 // reader reads files concurrently and passes them on in the order of a walk.
 type reader struct {
-	number  int                     // number of files that are read at a time
-	read    func(*fileToRead) error // called concurrently; an error ends the run
-	take    func(*fileToRead) error // called in order; the first error ends the run
-	abandon func(*fileToRead)       // called in order for the file that ended the run and all later ones
+	number int // number of files that are read at a time
+	// read reads a file and passes on its pieces until give returns an error. It is called
+	// concurrently. An error ends the run.
+	read    func(next *fileToRead, give func(*filePiece) error) error
+	begin   func(*fileToRead) error             // called in order, before the pieces of a file; an error ends the run
+	take    func(*fileToRead, *filePiece) error // called in order for each piece; an error ends the run
+	end     func(*fileToRead) error             // called in order, after the pieces of a file; an error ends the run
+	abandon func(*fileToRead)                   // called in order for the file that ended the run and all later ones
 }
 
 // run reads the files. It returns the first error.
@@ -71,9 +94,9 @@ func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) erro
 		group.Go(guard.Func(func() error {
 			for next := range jobs {
 				if next.walked == nil && ctx.Err() == nil {
-					next.fatal = guard.Call(func() error { return r.read(next) })
+					next.fatal = guard.Call(func() error { return r.read(next, next.giver(ctx)) })
 				}
-				close(next.done)
+				close(next.pieces)
 			}
 			return nil
 		}))
@@ -82,24 +105,29 @@ func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) erro
 	return group.Wait()
 }
 
-// takeAll calls take for each file, in order, until the first error. It calls abandon for
-// the file that caused the error and for all later ones, and returns the error.
+// giver returns a function that passes on a piece. It fails when ctx ends.
+func (r *fileToRead) giver(ctx context.Context) func(*filePiece) error {
+	return func(piece *filePiece) error {
+		select {
+		case r.pieces <- piece:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// takeAll takes the files in order until the first error. It calls abandon for the file
+// that caused the error and for all later ones, and returns the error.
 func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *fileToRead, budget *semaphore.Weighted) (ended error) {
 	for next := range queue {
-		select {
-		case <-next.done:
-		case <-alive.Done():
-			return context.Cause(alive)
-		}
 		if ended == nil {
-			if ended = cmp.Or(next.fatal, ctx.Err()); ended == nil {
-				ended = r.take(next)
+			if ended = r.takeFile(ctx, alive, next); alive.Err() != nil {
+				return context.Cause(alive)
 			}
-			if ended != nil {
-				stop()
-				r.abandon(next)
-			}
-		} else {
+		}
+		if ended != nil {
+			stop()
 			r.abandon(next)
 		}
 		budget.Release(next.weight())
@@ -107,11 +135,38 @@ func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *f
 	return ended
 }
 
+// takeFile takes the pieces of a file.
+func (r reader) takeFile(ctx, alive context.Context, next *fileToRead) (err error) {
+	for begun := false; ; {
+		var piece *filePiece
+		select {
+		case piece = <-next.pieces:
+		case <-alive.Done():
+			return context.Cause(alive)
+		}
+		if err = ctx.Err(); piece == nil {
+			err = cmp.Or(next.fatal, err)
+		}
+		if err == nil && !begun {
+			begun, err = true, r.begin(next)
+		}
+		switch {
+		case err != nil:
+			return err
+		case piece == nil:
+			return r.end(next)
+		}
+		if err = r.take(next, piece); err != nil {
+			return err
+		}
+	}
+}
+
 // walk sends each file of a walk to all of the channels. It waits while the budget is
 // used up.
 func walk(ctx context.Context, files iter.Seq2[tree.File, error], budget *semaphore.Weighted, to ...chan<- *fileToRead) error {
 	for input, err := range files {
-		next := &fileToRead{input: input, walked: err, done: make(chan struct{})}
+		next := &fileToRead{input: input, walked: err, pieces: make(chan *filePiece, 1)}
 		if err := budget.Acquire(ctx, next.weight()); err != nil {
 			return err
 		}
@@ -134,50 +189,61 @@ func (c *ingestCmd) readers() int {
 	return min(runtime.GOMAXPROCS(0), maxReaders)
 }
 
-// parse reads a file. If the reader panics, only this file fails.
-func (c *ingestCmd) parse(next *fileToRead) {
+// parse reads a file piece by piece, until visit returns an error. If the reader panics,
+// only the rest of this file fails.
+func (c *ingestCmd) parse(next *fileToRead, visit func(*filePiece) error) (ended error) {
 	name := path.Join(c.Prefix, next.input.Name)
-	err := guard.Call(func() (err error) {
-		next.file, err = corpus.Reader{MaxBytes: c.MaxFileBytes, ColumnsAsText: c.Columns == "text"}.Read(next.input.Path, name)
-		return err
+	err := guard.Call(func() error {
+		for file, failed := range (corpus.Reader{MaxBytes: c.MaxFileBytes, ColumnsAsText: c.Columns == "text"}).Pieces(next.input.Path, name) {
+			ended = guard.Call(func() error { return visit(&filePiece{file: file, failed: failed}) })
+			if ended != nil {
+				return nil
+			}
+		}
+		return nil
 	})
 	var panicked *guard.PanicError
 	if errors.As(err, &panicked) {
-		err = &corpus.FileError{File: name, Err: fmt.Errorf("cannot be read because of a fault in Accord, which you may report with the file: %v", panicked.Value)}
+		return visit(&filePiece{failed: &corpus.FileError{File: name, Err: fmt.Errorf("cannot be read because of a fault in Accord, which you may report with the file: %v", panicked.Value)}})
 	}
-	next.failed = err
+	return ended
 }
 
-// reportRead reports what was read, parts that cannot be read, and documents whose id is used
-// by another file. It removes these documents. ok is false if a part failed or a document
-// was removed.
-func (c *ingestCmd) reportRead(next *fileToRead, r *report) (ok bool) {
+// reportRead reports what was read of a file, parts that cannot be read, and documents
+// whose id is used by another file. It removes these documents.
+func (c *ingestCmd) reportRead(next *fileToRead, piece *filePiece, r *report) {
 	var foreign *corpus.FileError
 	name := path.Join(c.Prefix, next.input.Name)
-	if errors.Is(next.failed, corpus.ErrForeign) && errors.As(next.failed, &foreign) {
+	if errors.Is(piece.failed, corpus.ErrForeign) && errors.As(piece.failed, &foreign) {
 		r.skipped(foreign)
-		return true
+		return
 	}
-	r.countFormat(next.file)
-	r.failedFiles(next.failed)
-	for _, skipped := range next.file.Skipped {
+	if !next.counted && piece.file.Format != "" {
+		next.counted = true
+		r.countFormat(piece.file.Format)
+	}
+	r.failedFiles(piece.failed)
+	for _, skipped := range piece.file.Skipped {
 		r.skipped(skipped)
 	}
-	r.decided(name, next.file)
-	r.dropped(name, next.file.Dropped)
-	r.warned(name, next.file.Warnings)
-	ok = next.failed == nil
-	own := next.file.Documents[:0]
-	for _, d := range next.file.Documents {
+	r.decided(name, piece.file, next.read)
+	r.dropped(name, piece.file.Dropped, next.read)
+	r.warned(name, piece.file.Warnings)
+	next.read += len(piece.file.Documents)
+	next.partly = next.partly || piece.failed != nil
+	if next.compared.Unchanged { // its ids are its own, whatever files come before it
+		return
+	}
+	own := piece.file.Documents[:0]
+	for _, d := range piece.file.Documents {
 		if first, taken := r.claim(d.ID); taken {
-			ok = false
+			next.partly = true
 			r.failedFiles(sameID(next.input.Path, d.ID, c.nth(first)))
 			continue
 		}
 		own = append(own, d)
 	}
-	next.file.Documents = own
-	return ok
+	piece.file.Documents = own
 }
 
 // sameID returns the error for a file with a document whose id a document of another file

@@ -149,14 +149,14 @@ func TestKeptChanges(t *testing.T) {
 		"not whole": {false, wouldKeep, []string{wouldChange, wouldKeep}},
 		"refused":   {true, wouldRefuse, []string{wouldChange, wouldRefuse}},
 	} {
-		next := &fileToRead{file: corpus.File{Documents: []document.Document{{ID: "a"}, {ID: "b"}}}, changes: []change{
+		piece := &filePiece{file: corpus.File{Documents: []document.Document{{ID: "a"}, {ID: "b"}}}, changes: []change{
 			{Name: "d/a", Change: wouldChange},
 			{Name: "d/b", Change: test.also},
 			{Name: "d/other", Change: wouldCreate}, // whose id another file has
 			{Name: "d/gone", Change: wouldRemove},
 		}}
 		var got []string
-		for _, c := range kept(next, test.whole) {
+		for _, c := range piece.kept(test.whole) {
 			got = append(got, c.Change)
 		}
 		if !slices.Equal(got, test.want) {

@@ -104,7 +104,7 @@ func (im *importer) pruneFile(ctx context.Context, file *sentFile) error {
 	}
 	var gone []string
 	err := im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: metadata}, func(d *accordv1.Document) {
-		if !file.names[d.GetName()] {
+		if im.report.holder(path.Base(d.GetName())) != file.number {
 			gone = append(gone, d.GetName())
 		}
 	})

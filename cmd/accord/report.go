@@ -42,6 +42,16 @@ func (r *report) start() {
 	}
 }
 
+// begin counts a file, or reports the error of the walk in place of one. It returns nil.
+func (r *report) begin(next *fileToRead) error {
+	if next.walked != nil {
+		r.walked(next.walked)
+	} else {
+		r.nextFile()
+	}
+	return nil
+}
+
 // nextFile counts a file. The calls that follow are about this file.
 func (r *report) nextFile() {
 	r.files++
@@ -78,6 +88,14 @@ func (r *report) claim(id string) (first int, taken bool) {
 	return first, taken
 }
 
+// holder returns the number of the file that has claimed an id, or 0.
+func (r *report) holder(id string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum := sha256.Sum256([]byte(id))
+	return r.ids[[16]byte(sum[:16])]
+}
+
 // walked reports an error of the walk, which takes the place of a file.
 func (r *report) walked(err error) {
 	var skipped *corpus.FileError
@@ -92,12 +110,10 @@ func (r *report) walked(err error) {
 }
 
 // countFormat counts a file that was read.
-func (r *report) countFormat(file corpus.File) {
+func (r *report) countFormat(format string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if file.Format != "" {
-		r.formats[file.Format]++
-	}
+	r.formats[format]++
 }
 
 // unchanged reports a file that is not read, since it has not changed.

@@ -34,11 +34,11 @@ func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.
 		again, refused, err := im.resend(ctx, s)
 		switch {
 		case refused != nil:
-			s.file.whole = false
+			s.file.failed = true
 			im.report.refused(s.file.name, name, refused)
 			return nil
 		case err != nil:
-			s.file.whole = false
+			s.file.failed = true
 			im.report.unanswered(s.file.name, name, err)
 			return err
 		}
@@ -46,7 +46,7 @@ func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.
 		ack = again
 	}
 	if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
-		s.file.whole = false
+		s.file.failed = true
 	}
 	s.file.stored.Add(name, ack.GetEtag())
 	s.file.passages += int(ack.GetPassageCount())

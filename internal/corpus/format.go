@@ -28,6 +28,15 @@ func ReadsName(name string) bool {
 	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
 }
 
+// inPieces are the extensions of the files that are read piece by piece.
+var inPieces = []string{".jsonl", ".ndjson", ".csv", ".tsv", ".mbox", ".zip", ".tar", ".gz", ".tgz"}
+
+// InPieces reports whether a file with such a name is read piece by piece, so that it may
+// be of any size.
+func InPieces(name string) bool {
+	return slices.Contains(inPieces, strings.ToLower(path.Ext(name)))
+}
+
 // byName maps extensions to formats that the content must confirm. Text in a file with such
 // an extension is an error.
 var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}

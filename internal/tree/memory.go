@@ -1,17 +1,13 @@
 package tree
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -89,12 +85,6 @@ type record struct {
 	Passages int32 `json:"passages"`
 }
 
-// line is a line of the journal.
-type line struct {
-	File mark `json:"file"` // mark of its name
-	record
-}
-
 // entry is what is known about a file.
 type entry struct {
 	remembered record    // Count is 0 if the file is not remembered
@@ -111,9 +101,6 @@ type Memory struct {
 	journal *os.File // nil if the memory is not written to disk
 }
 
-// forgetAfter is how long an unused memory is kept.
-const forgetAfter = 90 * 24 * time.Hour
-
 // OpenMemory opens the memory with a name in a folder. reader is the version and the settings
 // of the program that reads the files. The memory starts empty if there is none or if another
 // reader made it. OpenMemory also removes memories that were not used for 90 days. If folder
@@ -127,90 +114,22 @@ func OpenMemory(folder, name, reader string) (*Memory, error) {
 		return nil, fmt.Errorf("remember what is stored: %w", err)
 	}
 	removeOld(folder)
-	path := filepath.Join(folder, fmt.Sprintf("ingest-%016x.jsonl", uint64(markOf(name))))
-	if err := m.load(path, reader); err != nil {
+	if err := m.load(journalOf(folder, name), reader); err != nil {
 		return nil, fmt.Errorf("remember what is stored: %w", err)
 	}
 	return m, nil
 }
 
-func removeOld(folder string) {
-	memories, _ := filepath.Glob(filepath.Join(folder, "ingest-"+strings.Repeat("[0-9a-f]", 16)+".jsonl")) // nothing else, whatever the folder holds
-	for _, path := range memories {
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > forgetAfter {
-			os.Remove(path)
-		}
+// ReadMemory is like OpenMemory, but writes nothing to disk.
+func ReadMemory(folder, name, reader string) (*Memory, error) {
+	m := &Memory{files: map[mark]entry{}}
+	if folder == "" {
+		return m, nil
 	}
-}
-
-// header is the first line of a memory.
-type header struct {
-	Reader string `json:"reader"` // version and settings of the program that read the files
-}
-
-// load reads the journal at path and leaves it open. It rewrites the journal if another
-// reader wrote it, or if most of it is outdated. It skips a line that was cut off.
-func (m *Memory) load(path, reader string) error {
-	lines, err := m.read(path, reader)
-	if err != nil {
-		return err
+	if _, err := m.read(journalOf(folder, name), reader); err != nil {
+		return nil, fmt.Errorf("read what is stored: %w", err)
 	}
-	if lines > 0 && lines < 2*len(m.files)+1000 {
-		if m.journal, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
-			return err
-		}
-		_, err = m.journal.WriteString("\n") // the last line may be cut off
-		return err
-	}
-	if m.journal, err = os.CreateTemp(filepath.Dir(path), "new-*"); err != nil {
-		return err
-	}
-	if err = m.rewrite(reader); err == nil {
-		err = os.Rename(m.journal.Name(), path)
-	}
-	if err != nil {
-		os.Remove(m.journal.Name())
-	}
-	return err
-}
-
-// read reads the journal at path. It returns the number of its lines, or 0 if it is missing
-// or another reader wrote it.
-func (m *Memory) read(path, reader string) (lines int, err error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	scanner := bufio.NewScanner(file)
-	var first header
-	if !scanner.Scan() || json.Unmarshal(scanner.Bytes(), &first) != nil || first.Reader != reader {
-		return 0, nil
-	}
-	for lines = 1; scanner.Scan(); lines++ {
-		var l line
-		if json.Unmarshal(scanner.Bytes(), &l) == nil && l.Count > 0 {
-			m.files[l.File] = entry{remembered: l.record}
-		}
-	}
-	return lines, nil // reading stops at a line that is too long
-}
-
-func (m *Memory) rewrite(reader string) error {
-	to := bufio.NewWriter(m.journal)
-	lines := json.NewEncoder(to)
-	if err := lines.Encode(header{reader}); err != nil {
-		return err
-	}
-	for key, e := range m.files {
-		if err := lines.Encode(line{key, e.remembered}); err != nil {
-			return err
-		}
-	}
-	return to.Flush()
+	return m, nil
 }
 
 // ForgetStored forgets which documents of a file the server has. Call it before Stored records them
