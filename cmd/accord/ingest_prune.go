@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,11 +95,7 @@ func (im *importer) gone(ctx context.Context, of *root, folders []string) (list 
 	err = im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: map[string]string{rootKey: of.name}}, func(d *accordv1.Document) {
 		file := d.GetMetadata()["file"]
 		below, ok := im.withoutPrefix(file)
-		absent := func(folder string) bool {
-			_, err := os.Lstat(filepath.Join(folder, below))
-			return errors.Is(err, fs.ErrNotExist)
-		}
-		if ok && !slices.ContainsFunc(folders, func(folder string) bool { return !absent(folder) }) {
+		if ok && !slices.ContainsFunc(folders, func(folder string) bool { return !tree.Absent(filepath.Join(folder, below)) }) {
 			list = append(list, goneDocument{file, d.GetName()})
 		}
 	})

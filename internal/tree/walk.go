@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/accord-search/accord/internal/corpus"
@@ -119,6 +120,19 @@ func Stat(path string) (File, error) {
 		return File{}, err
 	}
 	return File{Path: path, Name: filepath.Base(path), Root: filepath.Dir(path), Size: info.Size(), ModTime: info.ModTime()}, nil
+}
+
+// Absent reports whether no file is at a path: nothing is there, or a folder, or what
+// should be a folder above it is a file. It returns false if the system does not say, such
+// as for a path in a folder that may not be entered.
+func Absent(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.IsDir() || isGone(err)
+}
+
+// isGone reports whether an error says that nothing is at a path.
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // newFile returns a file with its size and time. They are 0 if the system cannot read them;

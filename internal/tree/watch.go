@@ -34,14 +34,16 @@ type Changes struct {
 
 // Watcher watches paths for changes. Links are not followed.
 type Watcher struct {
-	notify  *fsnotify.Watcher
-	globs   Globs
-	folders []string        // the given folders
-	single  map[string]bool // the given files
+	notify    *fsnotify.Watcher
+	globs     Globs
+	folders   []string        // the given folders
+	single    map[string]bool // the given files
+	forbidden bool            // whether add found a folder that may not be read
 }
 
-// Watch starts to watch what Walk would yield for the same arguments. An error names the
-// path, and says what to do if the system's limit of watched folders is reached.
+// Watch starts to watch what Walk would yield for the same arguments. A folder that may not
+// be read is watched once that changes, unless it is one of paths. An error names the path,
+// and says what to do if the system's limit of watched folders is reached.
 func Watch(paths []string, globs Globs) (*Watcher, error) {
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -54,7 +56,9 @@ func Watch(paths []string, globs Globs) (*Watcher, error) {
 		switch {
 		case err == nil && info.IsDir():
 			w.folders = append(w.folders, path)
-			_, err = w.add(path, path)
+			if _, err = os.ReadDir(path); err == nil {
+				_, err = w.add(path, path)
+			}
 		case err == nil:
 			w.single[path] = true
 			err = w.watch(filepath.Dir(path))
@@ -75,9 +79,12 @@ func (w *Watcher) add(root, folder string) (files []File, err error) {
 	err = filepath.WalkDir(folder+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
 		path = filepath.Clean(path)
 		switch name, kind := classify(w.globs, root, path, entry); {
-		case err != nil && path == folder:
+		case errors.Is(err, fs.ErrPermission): // Walk reports it
+			w.forbidden = true
+			return nil
+		case err != nil && path == folder && !isGone(err):
 			return err
-		case err != nil: // Walk reports the error
+		case err != nil: // Walk reports it
 			return nil
 		case kind == leftOut && entry.IsDir():
 			return filepath.SkipDir
@@ -94,7 +101,7 @@ func (w *Watcher) add(root, folder string) (files []File, err error) {
 // watch watches the entries of a folder.
 func (w *Watcher) watch(folder string) error {
 	err := w.notify.Add(folder)
-	if errors.Is(err, fs.ErrNotExist) { // it is gone again
+	if isGone(err) || errors.Is(err, fs.ErrPermission) { // it is gone again, or listing it fails too
 		return nil
 	}
 	if err != nil {
@@ -146,7 +153,7 @@ func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 // addAll watches all folders that are there now.
 func (w *Watcher) addAll() error {
 	for _, root := range w.folders {
-		if _, err := w.add(root, root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if _, err := w.add(root, root); err != nil {
 			return fmt.Errorf("watch %s: %w", root, err)
 		}
 	}
@@ -157,7 +164,7 @@ func (w *Watcher) addAll() error {
 // with a folder.
 func asTheyAre(changed map[string]File) (files []File) {
 	for _, f := range changed {
-		if _, err := os.Lstat(f.Path); !errors.Is(err, fs.ErrNotExist) {
+		if !Absent(f.Path) {
 			files = append(files, newFile(f.Root, f.Path, f.Name))
 		}
 	}
@@ -173,7 +180,7 @@ func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Chang
 		out.Gone = true
 		return nil
 	}
-	if !event.Has(fsnotify.Create) && !event.Has(fsnotify.Write) {
+	if !event.Has(fsnotify.Create) && !event.Has(fsnotify.Write) && !event.Has(fsnotify.Chmod) {
 		return nil
 	}
 	info, err := os.Lstat(path)
@@ -195,6 +202,7 @@ func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Chang
 			for _, f := range files {
 				changed[f.Path] = f
 			}
+			out.All, w.forbidden = out.All || w.forbidden, false // so that a walk reports what may not be read
 		case kind == wanted && w.entered(name):
 			changed[path] = File{Path: path, Name: name, Root: root}
 		}
