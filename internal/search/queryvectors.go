@@ -45,10 +45,10 @@ func keyOf(sp space.Space, query string) vectorKey {
 // ErrNoVector if the model server is the cause.
 func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([]float32, error) {
 	key := keyOf(sp, query)
-	if made, ok := madeTogether(ctx)[key]; ok {
-		return made.vector, made.err
+	if coming := comingVectors(ctx)[key]; coming != nil {
+		return coming.wait(ctx)
 	}
-	made := v.getAll(ctx, sp, []vectorKey{key}, v.VectorTimeout)[0]
+	made := v.getAll(ctx, sp, []vectorKey{key}, v.timeFor(ctx, 1))[0]
 	return made.vector, made.err
 }
 
@@ -56,6 +56,15 @@ func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([
 type queryVector struct {
 	vector []float32
 	err    error
+}
+
+// timeFor returns how long it may take to make the vectors of n queries.
+func (v *queryVectors) timeFor(ctx context.Context, n int) time.Duration {
+	limit := time.Duration(n) * v.VectorTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)/2) // the other half is left for an answer without the vector
+	}
+	return limit
 }
 
 // getAll returns the vectors of queries in a space, in the order of keys. Making those that
@@ -72,9 +81,6 @@ func (v *queryVectors) getAll(ctx context.Context, sp space.Space, keys []vector
 	}
 	if len(queries) == 0 {
 		return out
-	}
-	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)/2) // the other half is left for an answer without the vector
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -2,49 +2,104 @@ package search
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
-// EmbedTogether returns a context for searches of the given requests, which are about the active
-// space of one collection. It makes the vectors of all their queries at once, since a model
-// server takes little longer for many queries than for one. A search fails, or answers by
-// words alone, if its query got no vector. If the space cannot be read or changes, each
-// search makes its vector itself.
-func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []Request) context.Context {
+// embeddedAtOnce is the maximum number of queries whose vectors EmbedTogether asks for at once.
+// It is as many as a small model on a CPU embeds in .2 s. More would save it little time, and
+// searches would begin later.
+const embeddedAtOnce = 16
+
+// EmbedTogether prepares searches of the given requests, which are about the active space of
+// one collection. The function embed makes the vectors of their queries, several in a request to
+// the model server. Searches with the returned context wait for their vectors, so they must run
+// at the same time as embed, best in the order of reqs. A search fails, or answers by words alone, if its query
+// got no vector. If the space cannot be read or changes, each search makes its vector itself.
+func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []Request) (searches context.Context, embed func()) {
 	sp, err := s.activeSpace(ctx, collection)
 	if err != nil {
-		return ctx
+		return ctx, func() {}
 	}
 	var keys []vectorKey
-	known := map[vectorKey]queryVector{}
+	coming := map[vectorKey]*comingVector{}
 	for _, req := range reqs {
 		if req.Mode == ModeLexical {
 			continue
 		}
 		key := keyOf(sp, req.Query)
-		if _, twice := known[key]; !twice {
-			known[key] = queryVector{}
+		if coming[key] == nil {
+			coming[key] = newComingVector()
 			keys = append(keys, key)
 		}
 	}
-	if len(keys) == 0 {
-		return ctx
-	}
-	made := s.vectors.getAll(ctx, sp, keys, time.Duration(len(keys))*s.cfg.VectorTimeout)
-	for i, key := range keys {
-		known[key] = made[i]
-	}
-	return context.WithValue(ctx, togetherKey{}, known)
+	return context.WithValue(ctx, comingKey{}, coming), func() { s.vectors.embedTogether(ctx, sp, keys, coming) }
 }
 
-type togetherKey struct{}
+// embedTogether makes the vectors of keys. After the model server failed once, it is not asked
+// again.
+func (v *queryVectors) embedTogether(ctx context.Context, sp space.Space, keys []vectorKey, coming map[vectorKey]*comingVector) {
+	until := time.Now().Add(v.timeFor(ctx, len(keys)))
+	var failed error
+	for part := range slices.Chunk(keys, partSize(len(keys))) {
+		var made []queryVector
+		if failed == nil {
+			failed = guard.Call(func() error {
+				made = v.getAll(ctx, sp, part, time.Until(until))
+				return nil
+			})
+		}
+		for i, key := range part {
+			if made == nil {
+				coming[key].arrive(queryVector{err: failed})
+				continue
+			}
+			coming[key].arrive(made[i])
+			if errors.Is(made[i].err, ErrNoVector) {
+				failed = made[i].err
+			}
+		}
+	}
+}
 
-// madeTogether returns the vectors that EmbedTogether made for a context.
-func madeTogether(ctx context.Context) map[vectorKey]queryVector {
-	made, _ := ctx.Value(togetherKey{}).(map[vectorKey]queryVector)
-	return made
+// partSize divides n queries into parts of about the same size, at most embeddedAtOnce.
+func partSize(n int) int {
+	parts := max(1, (n+embeddedAtOnce-1)/embeddedAtOnce)
+	return max(1, (n+parts-1)/parts)
+}
+
+// comingVector is a vector that EmbedTogether makes.
+type comingVector struct {
+	here chan struct{} // closed when made is set
+	made queryVector
+}
+
+func newComingVector() *comingVector { return &comingVector{here: make(chan struct{})} }
+
+func (c *comingVector) arrive(made queryVector) {
+	c.made = made
+	close(c.here)
+}
+
+func (c *comingVector) wait(ctx context.Context) ([]float32, error) {
+	select {
+	case <-c.here:
+		return c.made.vector, c.made.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+type comingKey struct{}
+
+// comingVectors returns the vectors that EmbedTogether makes for a context.
+func comingVectors(ctx context.Context) map[vectorKey]*comingVector {
+	coming, _ := ctx.Value(comingKey{}).(map[vectorKey]*comingVector)
+	return coming
 }
 
 // activeSpace returns the space that the next search of a collection will probably search.

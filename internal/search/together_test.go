@@ -1,7 +1,11 @@
 package search_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/accord-search/accord/internal/search"
@@ -18,7 +22,8 @@ func TestEmbedTogether(t *testing.T) {
 		reqs = append(reqs, search.Request{Query: query, Limit: 1, Mode: search.ModeSemantic})
 	}
 	reqs = append(reqs, search.Request{Query: "words", Limit: 1, Mode: search.ModeLexical})
-	ctx := s.EmbedTogether(t.Context(), "c", reqs)
+	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+	embed()
 	if want := []string{"one?", "two?", "three?"}; f.requests != 1 || !slices.Equal(f.asked, want) {
 		t.Fatalf("%d calls embedded %q, want one for %q", f.requests, f.asked, want)
 	}
@@ -48,8 +53,12 @@ func TestEmbedTogetherFails(t *testing.T) {
 			f.err = errDown
 		}
 		s := f.searcher()
-		reqs := []search.Request{{Query: "one?", Limit: 1}, {Query: "two?", Limit: 1}}
-		ctx := s.EmbedTogether(t.Context(), "c", reqs)
+		var reqs []search.Request
+		for i := range 20 { // which are sent in two parts
+			reqs = append(reqs, search.Request{Query: fmt.Sprintf("question %d?", i), Limit: 1})
+		}
+		ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+		embed()
 		for _, req := range reqs {
 			answer, err := s.Search(ctx, req)
 			if err != nil || !slices.Equal(answer.Degraded, []search.Degradation{search.EmbedderUnavailable}) {
@@ -59,5 +68,57 @@ func TestEmbedTogetherFails(t *testing.T) {
 		if f.requests != 1 {
 			t.Errorf("hangs %v: %d calls of the model server", hangs, f.requests)
 		}
+	}
+}
+
+// TestSearchWhileEmbedding: a search is answered as soon as its vector is there, while the
+// vectors of later questions are made. Searches wait no longer than their context.
+func TestSearchWhileEmbedding(t *testing.T) {
+	t.Parallel()
+	f := found("a")
+	s := f.searcher()
+	var reqs []search.Request
+	for i := range 33 {
+		reqs = append(reqs, search.Request{Query: fmt.Sprintf("question %d?", i), Limit: 1, Mode: search.ModeSemantic})
+	}
+	second := make(chan struct{})
+	f.beforeEmbedding = func() {
+		if f.requests == 2 {
+			<-second
+		}
+	}
+	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+	var embedding sync.WaitGroup
+	embedding.Go(embed)
+	if _, err := s.Search(ctx, reqs[0]); err != nil {
+		t.Error(err)
+	}
+	gone, leave := context.WithCancel(ctx)
+	leave()
+	if _, err := s.Search(gone, reqs[32]); !errors.Is(err, context.Canceled) {
+		t.Errorf("a search without its vector: %v", err)
+	}
+	close(second)
+	if _, err := s.Search(ctx, reqs[32]); err != nil {
+		t.Error(err)
+	}
+	embedding.Wait()
+	if f.requests != 3 {
+		t.Errorf("%d calls of the model server, want 3 of 11 queries", f.requests)
+	}
+}
+
+// TestEmbedTogetherPanics: a panic while vectors are made fails the searches, which do not wait
+// forever.
+func TestEmbedTogetherPanics(t *testing.T) {
+	t.Parallel()
+	f := found("a")
+	s := f.searcher()
+	f.beforeEmbedding = func() { panic("broken") }
+	req := search.Request{Query: "one?", Limit: 1}
+	ctx, embed := s.EmbedTogether(t.Context(), "c", []search.Request{req})
+	embed()
+	if _, err := s.Search(ctx, req); err == nil {
+		t.Error("the search was answered")
 	}
 }

@@ -20,7 +20,7 @@ import (
 func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearchRequest) (*accordv1.BatchSearchResponse, error) {
 	collection := document.CollectionID(req.GetParent())
 	answers := newBatchAnswers(len(req.GetRequests()))
-	asked := map[int]question{}
+	asked := make([]*question, len(req.GetRequests()))
 	var together []search.Request
 	for i, q := range req.GetRequests() {
 		q, err := s.batchQuestion(q, collection)
@@ -28,17 +28,22 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 			answers.fail(i, s.toStatus(ctx, err))
 			continue
 		}
-		asked[i], together = q, append(together, q.Request)
+		asked[i], together = &q, append(together, q.Request)
 	}
-	ctx = s.cfg.Embedder.EmbedTogether(ctx, collection, together)
+	ctx, embed := s.cfg.Embedder.EmbedTogether(ctx, collection, together)
+	var embedding sync.WaitGroup
+	embedding.Go(embed)
 	var group errgroup.Group
 	group.SetLimit(s.cfg.BatchParallel)
 	for i, q := range asked {
+		if q == nil {
+			continue
+		}
 		group.Go(func() error {
 			var page *resultPage
 			err := guard.Call(func() error {
 				_, err := s.read(ctx, req.GetRequests()[i], func(ctx context.Context, _ any) (_ any, err error) {
-					page, err = s.answer(ctx, q)
+					page, err = s.answer(ctx, *q)
 					return nil, err
 				})
 				return err
@@ -52,6 +57,7 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 		})
 	}
 	_ = group.Wait() // its functions return no errors
+	embedding.Wait()
 	return answers.response, ctx.Err()
 }
 

@@ -30,8 +30,9 @@ type Searcher interface {
 // Embedder makes the vectors of several questions at once. See search.Searcher for the full
 // contract.
 type Embedder interface {
-	// EmbedTogether returns a context for searches of requests about one collection.
-	EmbedTogether(ctx context.Context, collection string, reqs []search.Request) context.Context
+	// EmbedTogether returns a context for searches of requests about one collection, and a
+	// function that makes their vectors while they run.
+	EmbedTogether(ctx context.Context, collection string, reqs []search.Request) (searches context.Context, embed func())
 }
 
 // Ingester writes and deletes documents. See ingest.Ingester for the full contract.
