@@ -103,9 +103,11 @@ func (b *batchAnswers) add(i int, page *resultPage) {
 	b.set(i, &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Response{Response: page.response}}, page)
 }
 
+// framing is more than the bytes that an answer adds to a batch besides its response.
+const framing = 16
+
 // set adds an answer, and cuts those that have become too large. An answer fails if its facets
-// and its token, which cannot be cut, are far too large. So all together stay below the 4 MiB
-// that clients receive by default.
+// and its token, which cannot be cut, are too large.
 func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resultPage) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,13 +117,13 @@ func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resu
 	}
 	// The limit falls with each answer, so an answer ends at the same result whatever the
 	// order in which the answers come.
-	limit := largestLimit(b.sizes, maxPageBytes)
+	limit := largestLimit(b.sizes, maxPageBytes-framing*len(b.sizes))
 	for i, page := range b.pages {
 		if b.sizes[i] <= limit {
 			continue
 		}
 		page.cut(limit)
-		if proto.Size(page.response) > limit+limit/4 {
+		if proto.Size(page.response) > limit {
 			delete(b.pages, i)
 			b.response.Answers[i] = failed(badRequest([]*document.FieldError{{
 				Field: "requests", Problem: "are too many for this answer, which is too large even without results; ask with Search, or leave out facets",

@@ -32,7 +32,7 @@ func TestBatchWithoutRoom(t *testing.T) {
 		}
 		answers.add(i, &resultPage{response: response})
 	}
-	if size := proto.Size(answers.response); size > maxPageBytes*5/4 {
+	if size := proto.Size(answers.response); size > maxPageBytes {
 		t.Errorf("%d bytes", size)
 	}
 	for i, answer := range answers.response.GetAnswers() {
@@ -43,5 +43,18 @@ func TestBatchWithoutRoom(t *testing.T) {
 		if got := codes.Code(answer.GetStatus().GetCode()); got != want || want == codes.OK && answer.GetResponse() == nil {
 			t.Errorf("question %d: %v, want %v", i, got, want)
 		}
+	}
+}
+
+// TestBatchOfLargeTokens: answers that are a little too large without results fail too, so that
+// the batch stays below its bound.
+func TestBatchOfLargeTokens(t *testing.T) {
+	t.Parallel()
+	answers := newBatchAnswers(50)
+	for i := range 50 {
+		answers.add(i, &resultPage{response: &accordv1.SearchResponse{NextPageToken: strings.Repeat("t", 70<<10)}})
+	}
+	if size := proto.Size(answers.response); size > maxPageBytes {
+		t.Errorf("%d bytes", size)
 	}
 }
