@@ -52,6 +52,11 @@ func generate(out string, files []string) error {
 	}
 	slices.SortFunc(tags, func(a, b any) int { return strings.Compare(a.(object)["name"].(string), b.(object)["name"].(string)) })
 	doc["tags"] = tags
+	for path, item := range at(doc, "paths") {
+		for method, operation := range item.(object) {
+			addErrors(method, path, at(operation.(object), "responses"))
+		}
+	}
 	constrain(at(doc, "components", "schemas"))
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
