@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/rerank"
 	"github.com/accord-search/accord/internal/search"
@@ -95,15 +96,25 @@ type rerankFlags struct {
 	RerankTimeout    time.Duration `default:"2s" env:"ACCORD_RERANK_TIMEOUT" help:"Time limit for reranking. It is never more than half of the time that the call has left. When it ends, the search answers without reranking."`
 }
 
+// rerankName is the name of the reranking server in metrics and answers.
+const rerankName = "rerank"
+
+// rerankServer is a reranking server, and whether it answers.
+type rerankServer interface {
+	search.Reranker
+	Model() string
+	Health() health.Health
+}
+
 // reranker returns the reranker, or nil if none is configured, and a function that
 // closes it.
-func (f rerankFlags) reranker(t *telemetrySet) (search.Reranker, func(), error) {
+func (f rerankFlags) reranker(t *telemetrySet) (rerankServer, func(), error) {
 	if f.RerankURL == "" {
 		return nil, func() {}, nil
 	}
 	client, err := rerank.Open(rerank.Config{
 		URL: f.RerankURL, APIKey: driver.Secret(f.RerankAPIKey), Model: f.RerankModel, MaxTokens: f.RerankMaxTokens, Timeout: f.RerankTimeout,
-		Observe: t.requests("rerank"),
+		Observe: t.requests(rerankName),
 	})
 	if err != nil {
 		return nil, nil, err

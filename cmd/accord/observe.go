@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/stats"
 
 	"github.com/accord-search/accord/internal/admission"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/search"
@@ -139,10 +140,10 @@ func (t *telemetrySet) watch(db *store.Store, servers *modelservers.Servers) {
 		},
 		ServersFailing: func(context.Context) (map[string]float64, error) {
 			failing := map[string]float64{}
-			for name, is := range servers.Failing() {
-				failing[name] = 0
-				if is {
-					failing[name] = 1
+			for _, server := range servers.States() {
+				failing[server.Name] = 0
+				if server.State == health.Failing {
+					failing[server.Name] = 1
 				}
 			}
 			return failing, nil

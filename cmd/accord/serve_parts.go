@@ -8,16 +8,16 @@ import (
 	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/modelservers"
-	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
+	v1 "github.com/accord-search/accord/services/v1"
 )
 
 // parts are the components of a server.
 type parts struct {
 	db           *store.Store
 	servers      *modelservers.Servers
-	reranker     search.Reranker // nil if none is configured
+	reranker     rerankServer // nil if none is configured
 	builder      *backfill.Builder
 	queue        *backfill.Queue
 	spaces       *space.Registry
@@ -54,13 +54,24 @@ func (c *serveCmd) openParts(log *slog.Logger) (_ *parts, err error) {
 }
 
 // connect creates the components that use the database and the model servers.
-func (p *parts) connect(log *slog.Logger, reranker search.Reranker, workers int) {
+func (p *parts) connect(log *slog.Logger, reranker rerankServer, workers int) {
 	p.reranker = reranker
 	p.builder, p.queue = backfill.New(p.db, p.servers, log), backfill.NewQueue(p.db, p.servers, workers, log)
 	p.spaces = space.NewRegistry(p.db, p.servers, p.builder)
 	p.calibrations = maintenance.New(p.db, p.spaces, p.servers, log)
 	p.closers = append(p.closers, p.calibrations.Close)
 	p.warm = &warmUp{db: p.db, spaces: p.spaces, servers: p.servers, log: log}
+}
+
+// modelServers returns the state of the configured model servers.
+func (p *parts) modelServers() (all []v1.ModelServer) {
+	for _, s := range p.servers.States() {
+		all = append(all, v1.ModelServer{Name: s.Name, Model: s.Model, Health: s.Health})
+	}
+	if p.reranker != nil {
+		all = append(all, v1.ModelServer{Name: rerankName, Model: p.reranker.Model(), Reranks: true, Health: p.reranker.Health()})
+	}
+	return all
 }
 
 // close closes the components, the last opened one first.

@@ -68,7 +68,7 @@ func (c *serveCmd) newServices(log *slog.Logger, p *parts, stopping <-chan struc
 		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: p.calibrations, Timeout: c.WriteTimeout, Logger: log}),
 		Spaces:   p.spaces, Activator: activation.New(p.spaces, recorder, p.calibrations, log),
 		Store: p.db, Replicas: p.db, Stopping: stopping, StopTimeout: c.StopTimeout, Logger: log,
-		Server: v1.ServerInfo{Version: versionName(), Started: time.Now(), Lanes: c.telemetry.load},
+		Server: v1.ServerInfo{Version: versionName(), Started: time.Now(), Lanes: c.telemetry.load, ModelServers: p.modelServers},
 	})
 }
 

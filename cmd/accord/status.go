@@ -151,6 +151,27 @@ func printServerInfo(io streams, info *accordv1.GetServerInfoResponse) {
 		rows = append(rows, []any{lane.GetLane(), lane.GetRunningCalls(), lane.GetRefusedCalls()})
 	}
 	printTable(io.out, []string{"CALLS", "RUNNING", "REFUSED"}, rows)
+	printModelServers(io, info.GetModelServers())
+}
+
+// printModelServers prints a table of model servers. Older servers do not describe them.
+func printModelServers(io streams, servers []*accordv1.ModelServer) {
+	if len(servers) == 0 {
+		return
+	}
+	var rows [][]any
+	for _, s := range servers {
+		latency := ""
+		if s.GetLatency() != nil {
+			latency = rounded(s.GetLatency().AsDuration()).String()
+		}
+		rows = append(rows, []any{
+			s.GetName(), strings.TrimPrefix(s.GetRole().String(), "MODEL_SERVER_ROLE_"), s.GetModel(),
+			strings.TrimPrefix(s.GetState().String(), "MODEL_SERVER_STATE_"), formatMinute(s.GetStateStartTime()), latency,
+		})
+	}
+	fmt.Fprintln(io.out)
+	printTable(io.out, []string{"MODEL SERVER", "ROLE", "MODEL", "STATE", "SINCE", "LATENCY"}, rows)
 }
 
 // printStatus prints a table of collections and a table of spaces.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
@@ -55,8 +56,8 @@ type Client struct {
 	asking    singleflight.Group
 	connected atomic.Pointer[connection] // holds a connection without a driver until it is connected
 	outages   atomic.Int64
-	// failing is set while the last embedding or health check failed because of the server.
-	failing atomic.Bool
+	// health is Failing while the last embedding or health check failed because of the server.
+	health health.Record
 }
 
 func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Client {
@@ -104,7 +105,7 @@ func (c *Client) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.failing.Load() {
+	if c.Health().State == health.Failing {
 		_, err := c.send(ctx, c.checks, conn, c.request(conn, driver.Query, []string{probe}))
 		return err
 	}
@@ -112,7 +113,7 @@ func (c *Client) Check(ctx context.Context) error {
 		return conn.driver.Describe(ctx, conn.requestModel)
 	})
 	if errors.Is(err, ErrUnavailable) {
-		c.failing.Store(true)
+		c.health.Ended(false)
 	}
 	if err != nil {
 		return err
@@ -157,8 +158,12 @@ func (c *Client) request(conn *connection, input driver.Input, texts []string) d
 
 // callDriver makes one request and reports it to Config.Observe.
 func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Request) (driver.Response, error) {
+	begun := time.Now()
 	ctx, end := c.cfg.Observe(ctx)
 	resp, err := conn.driver.Embed(ctx, req)
+	if err == nil {
+		c.health.Took(time.Since(begun))
+	}
 	if req.Input == driver.Query {
 		err = driver.Withhold(err, req.Texts...)
 	}
@@ -166,9 +171,9 @@ func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Re
 	return resp, err
 }
 
-// Failing reports whether the last request for vectors or health check failed because of the
+// Health returns whether the last request for vectors or health check failed because of the
 // server. The state of the breaker does not show this, since it is open only for moments.
-func (c *Client) Failing() bool { return c.failing.Load() }
+func (c *Client) Health() health.Health { return c.health.Now() }
 
 // send makes one request, with retries, and checks the answer.
 func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver.Request) (driver.Response, error) {
@@ -187,7 +192,7 @@ func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver
 		err = conn.checkAnswer(resp, len(req.Texts))
 	}
 	if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
-		c.failing.Store(err != nil)
+		c.health.Ended(err == nil)
 	}
 	return resp, err
 }

@@ -56,9 +56,10 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 		}
 		conn, err := c.dial(ctx)
 		if errors.Is(err, ErrUnavailable) {
-			c.failing.Store(true)
+			c.health.Ended(false)
 		}
 		if err == nil {
+			c.health.Ended(true)
 			c.connected.CompareAndSwap(before, conn)
 		}
 		return conn, err

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -108,14 +109,22 @@ func (s *Servers) Names() []string {
 	return names
 }
 
-// Failing reports, by server name, whether the server failed and has not answered since. A
-// server that no other call uses counts as failing until Check finds that it answers again.
-func (s *Servers) Failing() map[string]bool {
-	failing := make(map[string]bool, len(s.list))
-	for _, srv := range s.list {
-		failing[srv.name] = srv.client.Failing()
+// State is the state of a model server.
+type State struct {
+	Name  string
+	Model string // empty if it is not known yet
+	health.Health
+}
+
+// States returns the state of each server, the default first. A server that no other call uses
+// counts as failing until Check finds that it answers again.
+func (s *Servers) States() []State {
+	states := make([]State, len(s.list))
+	for i, srv := range s.list {
+		profile, _ := srv.client.KnownProfile()
+		states[i] = State{srv.name, profile.Model, srv.client.Health()}
 	}
-	return failing
+	return states
 }
 
 // serverNamed returns a server by name, or the default if name is empty. The error

@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -228,7 +229,7 @@ func (s *Servers) Check(ctx context.Context) error {
 	var others sync.WaitGroup
 	defer others.Wait()
 	for _, srv := range s.list {
-		if !checked[srv] && srv.client.Failing() {
+		if !checked[srv] && srv.client.Health().State == health.Failing {
 			others.Go(func() { _ = guard.Call(func() error { return srv.check(ctx) }) })
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -164,7 +165,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestFailing checks that Failing notices a server that is down although nobody calls it, and
+// TestFailing checks that States notices a server that is down although nobody calls it, and
 // notices when a server that no space uses answers again.
 func TestFailing(t *testing.T) {
 	t.Parallel()
@@ -174,8 +175,10 @@ func TestFailing(t *testing.T) {
 	failing := func(what, name string, want bool) {
 		t.Helper()
 		_ = s.Check(ctx)
-		if got := s.Failing()[name]; got != want {
-			t.Errorf("%s: failing is %v, want %v", what, got, want)
+		for _, got := range s.States() {
+			if got.Name == name && (got.State == health.Failing) != want {
+				t.Errorf("%s: failing is %v, want %v", what, !want, want)
+			}
 		}
 	}
 	failing("the default", "default", false)

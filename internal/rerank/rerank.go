@@ -5,6 +5,7 @@ package rerank
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/health"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/retry"
 	"github.com/accord-search/accord/internal/guard"
@@ -36,6 +38,7 @@ type Client struct {
 	wire   wire
 	server httpjson.Endpoint
 	turns  chan struct{} // its capacity bounds the requests in flight
+	health health.Record
 	// batch is the maximum number of texts that the server accepts in a request, or 0 if
 	// that is unknown.
 	batch atomic.Int64
@@ -66,11 +69,22 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 		end := min(start+size, len(texts))
 		group.Go(guard.Func(func() error { return c.score(ctx, query, texts[start:end], scores[start:end]) }))
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	// A caller that leaves, or has little time, says nothing about the server.
+	if err == nil || limit == c.cfg.Timeout && !errors.Is(err, context.Canceled) {
+		c.health.Ended(err == nil)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return scores, nil
 }
+
+// Model returns the model that is configured. If it is empty, the server chooses.
+func (c *Client) Model() string { return c.cfg.Model }
+
+// Health returns whether the server answered the last search that asked it.
+func (c *Client) Health() health.Health { return c.health.Now() }
 
 // Close closes idle connections.
 func (c *Client) Close() { c.server.HTTP.CloseIdleConnections() }
@@ -115,6 +129,7 @@ func (c *Client) score(ctx context.Context, query string, texts []string, scores
 
 // sendOnce makes one request and parses its answer.
 func (c *Client) sendOnce(ctx context.Context, query string, texts []string, scores []float64) (err error) {
+	begun := time.Now()
 	ctx, end := c.cfg.Observe(ctx)
 	defer func() { end(driver.Withhold(err, query)) }()
 	answer, err := c.server.Do(ctx, httpjson.Call{
@@ -124,6 +139,7 @@ func (c *Client) sendOnce(ctx context.Context, query string, texts []string, sco
 	if err != nil {
 		return err
 	}
+	c.health.Took(time.Since(begun))
 	found, err := c.wire.read(answer)
 	if err == nil {
 		err = storeScores(found, scores)

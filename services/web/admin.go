@@ -3,10 +3,15 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
+	"golang.org/x/sync/errgroup"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -16,7 +21,17 @@ type adminView struct {
 	Search, Write  string // whether the server can answer and write, in words
 	SearchOK       bool
 	WriteOK        bool
+	Servers        []modelServerView
 	Collections    []collectionView
+	Choices        choices
+	Next           string // address of the collections that follow
+	Continued      bool   // whether there are collections before those shown
+}
+
+// modelServerView is a model server.
+type modelServerView struct {
+	Name, Role, Model, State, Latency string
+	OK                                bool
 }
 
 // collectionView is a collection with its spaces.
@@ -52,7 +67,10 @@ func (s *site) adminPage(v *visit) error {
 	view := adminView{}
 	if info, err := s.server.GetServerInfo(v.ctx, &accordv1.GetServerInfoRequest{}); err == nil {
 		view.Version = info.GetVersion()
-		view.Since = info.GetStartTime().AsTime().Format("2 January 2006, 15:04 UTC")
+		view.Since = minute(info.GetStartTime())
+		for _, server := range info.GetModelServers() {
+			view.Servers = append(view.Servers, newModelServerView(server))
+		}
 	}
 	view.SearchOK = s.serving(v.ctx, "accord.v1.SearchService")
 	view.WriteOK = s.serving(v.ctx, "accord.v1.IngestService")
@@ -64,20 +82,72 @@ func (s *site) adminPage(v *visit) error {
 	if !view.WriteOK {
 		view.Write = "does not work: the database or a model server cannot be reached"
 	}
-	all, err := s.collections.ListCollections(v.ctx, &accordv1.ListCollectionsRequest{PageSize: 1000})
-	if err != nil {
+	if err := s.addCollections(v, &view); err != nil {
 		return err
-	}
-	for _, c := range all.GetCollections() {
-		shown, err := s.collectionView(v.ctx, c)
-		if err != nil {
-			return err
-		}
-		view.Collections = append(view.Collections, shown)
 	}
 	v.render(http.StatusOK, "admin", "Administration", view)
 	return nil
 }
+
+const (
+	// collectionsPerPage is the number of collections that the administration shows at a time.
+	// Each takes two calls.
+	collectionsPerPage = 20
+	// callsAtOnce is the number of these calls that are made at the same time.
+	callsAtOnce = 4
+)
+
+// addCollections adds the collections of the page that the visitor asks for.
+func (s *site) addCollections(v *visit, view *adminView) (err error) {
+	token := v.r.FormValue("after")
+	page, err := s.collections.ListCollections(v.ctx, &accordv1.ListCollectionsRequest{PageSize: collectionsPerPage, PageToken: token})
+	if err != nil {
+		return err
+	}
+	view.Continued = token != ""
+	if next := page.GetNextPageToken(); next != "" {
+		view.Next = "/admin?" + url.Values{"after": {next}}.Encode()
+	}
+	view.Collections = make([]collectionView, len(page.GetCollections()))
+	group, ctx := errgroup.WithContext(v.ctx)
+	group.SetLimit(callsAtOnce)
+	for i, c := range page.GetCollections() {
+		group.Go(guard.Func(func() (err error) {
+			view.Collections[i], err = s.collectionView(ctx, c)
+			return err
+		}))
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	view.Choices, err = s.choices(v.ctx)
+	return err
+}
+
+// modelServerRoles are the words for what model servers do.
+var modelServerRoles = map[accordv1.ModelServerRole]string{
+	accordv1.ModelServerRole_MODEL_SERVER_ROLE_EMBEDDING: "embedding",
+	accordv1.ModelServerRole_MODEL_SERVER_ROLE_RERANKING: "reranking",
+}
+
+func newModelServerView(s *accordv1.ModelServer) modelServerView {
+	view := modelServerView{Name: s.GetName(), Role: modelServerRoles[s.GetRole()], Model: s.GetModel(), OK: true}
+	switch s.GetState() {
+	case accordv1.ModelServerState_MODEL_SERVER_STATE_ANSWERING:
+		view.State = "answers, since " + minute(s.GetStateStartTime())
+	case accordv1.ModelServerState_MODEL_SERVER_STATE_FAILING:
+		view.State, view.OK = "does not answer since "+minute(s.GetStateStartTime())+"; last tried "+minute(s.GetRequestTime()), false
+	default:
+		view.State = "was not asked yet"
+	}
+	if s.GetLatency() != nil {
+		view.Latency = s.GetLatency().AsDuration().Round(time.Millisecond / 10).String()
+	}
+	return view
+}
+
+// minute returns a time to the minute, such as "29 June 2024, 15:04 UTC".
+func minute(t *timestamppb.Timestamp) string { return t.AsTime().Format("2 January 2006, 15:04 UTC") }
 
 // serving reports whether a service is healthy.
 func (s *site) serving(ctx context.Context, service string) bool {

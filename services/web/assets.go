@@ -85,7 +85,7 @@ type layout struct {
 	Content          any
 }
 
-// render answers with a page.
+// render makes a page, which is the answer.
 func (v *visit) render(code int, name, title string, content any) {
 	var page bytes.Buffer
 	for _, part := range []string{"head", name, "foot"} {
@@ -95,11 +95,7 @@ func (v *visit) render(code int, name, title string, content any) {
 			return
 		}
 	}
-	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.WriteHeader(code)
-	if v.r.Method != http.MethodHead {
-		_, _ = v.w.Write(page.Bytes()) // fails if the client is gone
-	}
+	v.code, v.page = code, page.Bytes()
 }
 
 func (v *visit) layout(title string, content any) layout {

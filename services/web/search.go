@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -14,7 +15,7 @@ import (
 // searchView is what the search page shows.
 type searchView struct {
 	Query       query
-	Collections []collectionChoice
+	Collections choices
 	Modes       []modeChoice
 	Groups      []filterGroup
 	Years       []yearLink
@@ -27,7 +28,17 @@ type searchView struct {
 	First       int // number of the first result
 	Previous    string
 	Next        string
-	Documents   int64
+}
+
+// maxChoices is the number of collections up to which a form offers them all to choose from.
+// With more, their names have to be typed.
+const maxChoices = 100
+
+// choices are the collections that a visitor may choose from.
+type choices struct {
+	List      []collectionChoice
+	More      bool  // whether there are more than the list has
+	Documents int64 // in all collections of the list
 }
 
 type collectionChoice struct {
@@ -45,14 +56,12 @@ func (s *site) searchPage(v *visit) error {
 	if view.Collections, err = s.choices(v.ctx); err != nil {
 		return err
 	}
-	for _, c := range view.Collections {
-		view.Documents += c.Documents
-	}
 	title := "Search"
 	code := http.StatusOK
 	var answer *accordv1.SearchResponse
 	if view.Asked {
 		title = q.Text
+		view.Collections.include(q.Collection)
 		answer, err = s.answer(v.ctx, q, facetFields...)
 		shown, known := asPageError(err)
 		switch {
@@ -70,17 +79,25 @@ func (s *site) searchPage(v *visit) error {
 }
 
 // choices returns the collections that the visitor may search.
-func (s *site) choices(ctx context.Context) ([]collectionChoice, error) {
-	answer, err := s.collections.ListCollections(ctx, &accordv1.ListCollectionsRequest{PageSize: 1000})
+func (s *site) choices(ctx context.Context) (all choices, err error) {
+	answer, err := s.collections.ListCollections(ctx, &accordv1.ListCollectionsRequest{PageSize: maxChoices})
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	var all []collectionChoice
 	for _, c := range answer.GetCollections() {
 		id, _ := document.ParseCollectionName(c.GetName())
-		all = append(all, collectionChoice{id, c.GetDocumentCount()})
+		all.List = append(all.List, collectionChoice{id, c.GetDocumentCount()})
+		all.Documents += c.GetDocumentCount()
 	}
+	all.More = answer.GetNextPageToken() != ""
 	return all, nil
+}
+
+// include adds a collection if the list lacks it, so that a form keeps what the visitor chose.
+func (c *choices) include(id string) {
+	if !slices.ContainsFunc(c.List, func(choice collectionChoice) bool { return choice.ID == id }) {
+		c.List = append(c.List, collectionChoice{ID: id})
+	}
 }
 
 // answer runs a search, and counts its results by the given fields.

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -55,14 +56,20 @@ const (
 	// maxPages is the maximum number of pages that are made at the same time. Each may hold a
 	// document, which has at most 4 MiB by default.
 	maxPages = 32
+	// maxUnread limits the total size in bytes of the long pages that browsers have not read
+	// yet. A page of up to shortPage bytes does not count, so that visitors who read long pages
+	// slowly do not keep others from the search; the number of connections limits those.
+	maxUnread = 256 << 20
+	shortPage = 128 << 10
 )
 
 // site is the handler of the pages.
 type site struct {
 	cfg         Config
 	templates   *template.Template
-	sealer      cipher.AEAD // encrypts the cookie with the credential
-	pages       chan struct{}
+	sealer      cipher.AEAD   // encrypts the cookie with the credential
+	pages       chan struct{} // has a value for each page that is being made
+	unread      atomic.Int64  // size of the long pages that are being sent
 	imports     chan struct{} // has a value for each running import
 	search      accordv1.SearchServiceClient
 	ingest      accordv1.IngestServiceClient
@@ -93,7 +100,7 @@ func New(cfg Config) (http.Handler, error) {
 	routes.HandleFunc("GET /{$}", s.page(s.searchPage))
 	routes.HandleFunc("GET /read/collections/{collection}/documents/{document}", s.page(s.readPage))
 	routes.HandleFunc("GET /admin", s.page(s.adminPage))
-	routes.HandleFunc("POST /admin/import", s.page(s.importFiles))
+	routes.HandleFunc("POST /admin/import", s.handle(s.importFiles))
 	routes.HandleFunc("GET /login", s.page(s.loginPage))
 	routes.HandleFunc("POST /login", arrived(s.page(s.logIn)))
 	routes.HandleFunc("POST /logout", s.page(s.logOut))
@@ -133,19 +140,28 @@ type visit struct {
 	r    *http.Request
 	ctx  context.Context // for calls: it has the caller's credential and address
 	site *site
+	code int    // status of the page
+	page []byte // the page that was made, which is not sent yet
 }
 
-// page turns a function that answers a visit, or fails, into a handler.
-func (s *site) page(answer func(*visit) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, ctx: r.Context(), site: s}
+// page turns a function that makes a page, or fails, into a handler. It sends the page when
+// others can already be made, since a browser may read slowly.
+func (s *site) page(build func(*visit) error) http.HandlerFunc {
+	return s.handle(func(v *visit) error {
 		select {
 		case s.pages <- struct{}{}:
 			defer func() { <-s.pages }()
+			return build(v)
 		default:
-			v.fail(errBusy)
-			return
+			return errBusy
 		}
+	})
+}
+
+// handle turns a function that answers a visit, or fails, into a handler.
+func (s *site) handle(answer func(*visit) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{w: w, r: r, ctx: r.Context(), site: s}
 		err := guard.Call(func() error {
 			ctx, cancel := context.WithTimeout(r.Context(), callTime)
 			defer cancel()
@@ -158,5 +174,25 @@ func (s *site) page(answer func(*visit) error) http.HandlerFunc {
 		if err != nil {
 			v.fail(err)
 		}
+		v.send()
+	}
+}
+
+// send sends the page, if there is one.
+func (v *visit) send() {
+	if size := int64(len(v.page)); size > shortPage {
+		defer v.site.unread.Add(-size)
+		if v.site.unread.Add(size) > maxUnread {
+			v.fail(errBusy)
+		}
+	}
+	if v.page == nil {
+		return
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(v.code)
+	if v.r.Method != http.MethodHead {
+		_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+		_, _ = v.w.Write(v.page)                                                        // fails if the client is gone
 	}
 }

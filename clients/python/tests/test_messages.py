@@ -18,8 +18,8 @@ LEFT_OUT: dict[str, set[str]] = {}
     [
         (cls, cls.__name__)
         for cls in (
-            *(a.Block, a.Collection, a.Document, a.FailedDocument, a.LaneLoad, a.TextRange, a.WindowFailure, a.Filter),
-            *(a.Condition, a.NumberRange, a.TimeRange, a.Facet, a.FacetValue, a.BatchSearchAnswer),
+            *(a.Block, a.Collection, a.Document, a.FailedDocument, a.LaneLoad, a.ModelServer, a.TextRange),
+            *(a.WindowFailure, a.Filter, a.Condition, a.NumberRange, a.TimeRange, a.Facet, a.FacetValue, a.BatchSearchAnswer),
             *(a.NullSimilarity, a.Passage, a.Scores, a.SearchInfo, a.SearchResponse, a.SearchResult, a.Translation),
         )
     ]
@@ -45,6 +45,8 @@ def test_search_options() -> None:
     ("values", "enum"),
     [
         (_documents.IndexState, "IndexState"),
+        (_documents.ModelServerRole, "ModelServerRole"),
+        (_documents.ModelServerState, "ModelServerState"),
         (_documents.PassageKind, "PassageKind"),
         (_documents.TimePrecision, "TimePrecision"),
         (_documents.WindowFailureReason, "WindowFailureReason"),

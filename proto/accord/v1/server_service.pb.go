@@ -10,6 +10,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -22,6 +23,117 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// What a model server does.
+type ModelServerRole int32
+
+const (
+	// Not used.
+	ModelServerRole_MODEL_SERVER_ROLE_UNSPECIFIED ModelServerRole = 0
+	// It makes the vectors of passages and queries.
+	ModelServerRole_MODEL_SERVER_ROLE_EMBEDDING ModelServerRole = 1
+	// It scores passages for a query.
+	ModelServerRole_MODEL_SERVER_ROLE_RERANKING ModelServerRole = 2
+)
+
+// Enum value maps for ModelServerRole.
+var (
+	ModelServerRole_name = map[int32]string{
+		0: "MODEL_SERVER_ROLE_UNSPECIFIED",
+		1: "MODEL_SERVER_ROLE_EMBEDDING",
+		2: "MODEL_SERVER_ROLE_RERANKING",
+	}
+	ModelServerRole_value = map[string]int32{
+		"MODEL_SERVER_ROLE_UNSPECIFIED": 0,
+		"MODEL_SERVER_ROLE_EMBEDDING":   1,
+		"MODEL_SERVER_ROLE_RERANKING":   2,
+	}
+)
+
+func (x ModelServerRole) Enum() *ModelServerRole {
+	p := new(ModelServerRole)
+	*p = x
+	return p
+}
+
+func (x ModelServerRole) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ModelServerRole) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_server_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ModelServerRole) Type() protoreflect.EnumType {
+	return &file_accord_v1_server_service_proto_enumTypes[0]
+}
+
+func (x ModelServerRole) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ModelServerRole.Descriptor instead.
+func (ModelServerRole) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_server_service_proto_rawDescGZIP(), []int{0}
+}
+
+// Whether a model server answers.
+type ModelServerState int32
+
+const (
+	// Not used.
+	ModelServerState_MODEL_SERVER_STATE_UNSPECIFIED ModelServerState = 0
+	// No request to it has ended yet. A server that no space uses is not asked.
+	ModelServerState_MODEL_SERVER_STATE_NOT_ASKED ModelServerState = 1
+	// It answered the latest request.
+	ModelServerState_MODEL_SERVER_STATE_ANSWERING ModelServerState = 2
+	// It did not answer the latest request, or answered with an error. An embedding server is
+	// asked again every few seconds, a reranking server by the next search that needs it.
+	ModelServerState_MODEL_SERVER_STATE_FAILING ModelServerState = 3
+)
+
+// Enum value maps for ModelServerState.
+var (
+	ModelServerState_name = map[int32]string{
+		0: "MODEL_SERVER_STATE_UNSPECIFIED",
+		1: "MODEL_SERVER_STATE_NOT_ASKED",
+		2: "MODEL_SERVER_STATE_ANSWERING",
+		3: "MODEL_SERVER_STATE_FAILING",
+	}
+	ModelServerState_value = map[string]int32{
+		"MODEL_SERVER_STATE_UNSPECIFIED": 0,
+		"MODEL_SERVER_STATE_NOT_ASKED":   1,
+		"MODEL_SERVER_STATE_ANSWERING":   2,
+		"MODEL_SERVER_STATE_FAILING":     3,
+	}
+)
+
+func (x ModelServerState) Enum() *ModelServerState {
+	p := new(ModelServerState)
+	*p = x
+	return p
+}
+
+func (x ModelServerState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ModelServerState) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_server_service_proto_enumTypes[1].Descriptor()
+}
+
+func (ModelServerState) Type() protoreflect.EnumType {
+	return &file_accord_v1_server_service_proto_enumTypes[1]
+}
+
+func (x ModelServerState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ModelServerState.Descriptor instead.
+func (ModelServerState) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_server_service_proto_rawDescGZIP(), []int{1}
+}
 
 // Request of GetServerInfo.
 type GetServerInfoRequest struct {
@@ -68,7 +180,10 @@ type GetServerInfoResponse struct {
 	// When the server started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// The load of each lane.
-	Lanes         []*LaneLoad `protobuf:"bytes,3,rep,name=lanes,proto3" json:"lanes,omitempty"`
+	Lanes []*LaneLoad `protobuf:"bytes,3,rep,name=lanes,proto3" json:"lanes,omitempty"`
+	// The configured model servers: those for embeddings, the default one first, then the one
+	// for reranking, if there is one.
+	ModelServers  []*ModelServer `protobuf:"bytes,60,rep,name=model_servers,json=modelServers,proto3" json:"model_servers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -120,6 +235,13 @@ func (x *GetServerInfoResponse) GetStartTime() *timestamppb.Timestamp {
 func (x *GetServerInfoResponse) GetLanes() []*LaneLoad {
 	if x != nil {
 		return x.Lanes
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetModelServers() []*ModelServer {
+	if x != nil {
+		return x.ModelServers
 	}
 	return nil
 }
@@ -188,21 +310,141 @@ func (x *LaneLoad) GetRefusedCalls() int64 {
 	return 0
 }
 
+// A model server, as the server that answers sees it.
+type ModelServer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of an embedding server in the configuration, which Space.model_server has too, or
+	// "rerank" for the reranking server.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it does.
+	Role ModelServerRole `protobuf:"varint,2,opt,name=role,proto3,enum=accord.v1.ModelServerRole" json:"role,omitempty"`
+	// The name of the model. Empty if it is not known yet, or if a reranking server chooses it.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// Whether it answers.
+	State ModelServerState `protobuf:"varint,4,opt,name=state,proto3,enum=accord.v1.ModelServerState" json:"state,omitempty"`
+	// Since when it has had this state. Unset for NOT_ASKED.
+	StateStartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=state_start_time,json=stateStartTime,proto3" json:"state_start_time,omitempty"`
+	// When the latest request to it ended. Unset for NOT_ASKED.
+	RequestTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=request_time,json=requestTime,proto3" json:"request_time,omitempty"`
+	// How long the latest successful request took, for any number of texts. Unset if there was
+	// none.
+	Latency       *durationpb.Duration `protobuf:"bytes,7,opt,name=latency,proto3" json:"latency,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelServer) Reset() {
+	*x = ModelServer{}
+	mi := &file_accord_v1_server_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelServer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelServer) ProtoMessage() {}
+
+func (x *ModelServer) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_server_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelServer.ProtoReflect.Descriptor instead.
+func (*ModelServer) Descriptor() ([]byte, []int) {
+	return file_accord_v1_server_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ModelServer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ModelServer) GetRole() ModelServerRole {
+	if x != nil {
+		return x.Role
+	}
+	return ModelServerRole_MODEL_SERVER_ROLE_UNSPECIFIED
+}
+
+func (x *ModelServer) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *ModelServer) GetState() ModelServerState {
+	if x != nil {
+		return x.State
+	}
+	return ModelServerState_MODEL_SERVER_STATE_UNSPECIFIED
+}
+
+func (x *ModelServer) GetStateStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StateStartTime
+	}
+	return nil
+}
+
+func (x *ModelServer) GetRequestTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RequestTime
+	}
+	return nil
+}
+
+func (x *ModelServer) GetLatency() *durationpb.Duration {
+	if x != nil {
+		return x.Latency
+	}
+	return nil
+}
+
 var File_accord_v1_server_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_server_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/server_service.proto\x12\taccord.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n" +
-	"\x14GetServerInfoRequest\"\x97\x01\n" +
+	"\x1eaccord/v1/server_service.proto\x12\taccord.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n" +
+	"\x14GetServerInfoRequest\"\xd4\x01\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
 	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12)\n" +
-	"\x05lanes\x18\x03 \x03(\v2\x13.accord.v1.LaneLoadR\x05lanes\"h\n" +
+	"\x05lanes\x18\x03 \x03(\v2\x13.accord.v1.LaneLoadR\x05lanes\x12;\n" +
+	"\rmodel_servers\x18< \x03(\v2\x16.accord.v1.ModelServerR\fmodelServers\"h\n" +
 	"\bLaneLoad\x12\x12\n" +
 	"\x04lane\x18\x01 \x01(\tR\x04lane\x12#\n" +
 	"\rrunning_calls\x18\x02 \x01(\x05R\frunningCalls\x12#\n" +
-	"\rrefused_calls\x18\x03 \x01(\x03R\frefusedCalls2z\n" +
+	"\rrefused_calls\x18\x03 \x01(\x03R\frefusedCalls\"\xd4\x02\n" +
+	"\vModelServer\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12.\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x1a.accord.v1.ModelServerRoleR\x04role\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x121\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x1b.accord.v1.ModelServerStateR\x05state\x12D\n" +
+	"\x10state_start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0estateStartTime\x12=\n" +
+	"\frequest_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vrequestTime\x123\n" +
+	"\alatency\x18\a \x01(\v2\x19.google.protobuf.DurationR\alatency*v\n" +
+	"\x0fModelServerRole\x12!\n" +
+	"\x1dMODEL_SERVER_ROLE_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bMODEL_SERVER_ROLE_EMBEDDING\x10\x01\x12\x1f\n" +
+	"\x1bMODEL_SERVER_ROLE_RERANKING\x10\x02*\x9a\x01\n" +
+	"\x10ModelServerState\x12\"\n" +
+	"\x1eMODEL_SERVER_STATE_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cMODEL_SERVER_STATE_NOT_ASKED\x10\x01\x12 \n" +
+	"\x1cMODEL_SERVER_STATE_ANSWERING\x10\x02\x12\x1e\n" +
+	"\x1aMODEL_SERVER_STATE_FAILING\x10\x032z\n" +
 	"\rServerService\x12i\n" +
 	"\rGetServerInfo\x12\x1f.accord.v1.GetServerInfoRequest\x1a .accord.v1.GetServerInfoResponse\"\x15\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/server\x90\x02\x01B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
@@ -219,23 +461,34 @@ func file_accord_v1_server_service_proto_rawDescGZIP() []byte {
 	return file_accord_v1_server_service_proto_rawDescData
 }
 
-var file_accord_v1_server_service_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_accord_v1_server_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_accord_v1_server_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_accord_v1_server_service_proto_goTypes = []any{
-	(*GetServerInfoRequest)(nil),  // 0: accord.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil), // 1: accord.v1.GetServerInfoResponse
-	(*LaneLoad)(nil),              // 2: accord.v1.LaneLoad
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(ModelServerRole)(0),          // 0: accord.v1.ModelServerRole
+	(ModelServerState)(0),         // 1: accord.v1.ModelServerState
+	(*GetServerInfoRequest)(nil),  // 2: accord.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil), // 3: accord.v1.GetServerInfoResponse
+	(*LaneLoad)(nil),              // 4: accord.v1.LaneLoad
+	(*ModelServer)(nil),           // 5: accord.v1.ModelServer
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 7: google.protobuf.Duration
 }
 var file_accord_v1_server_service_proto_depIdxs = []int32{
-	3, // 0: accord.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
-	2, // 1: accord.v1.GetServerInfoResponse.lanes:type_name -> accord.v1.LaneLoad
-	0, // 2: accord.v1.ServerService.GetServerInfo:input_type -> accord.v1.GetServerInfoRequest
-	1, // 3: accord.v1.ServerService.GetServerInfo:output_type -> accord.v1.GetServerInfoResponse
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 0: accord.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	4, // 1: accord.v1.GetServerInfoResponse.lanes:type_name -> accord.v1.LaneLoad
+	5, // 2: accord.v1.GetServerInfoResponse.model_servers:type_name -> accord.v1.ModelServer
+	0, // 3: accord.v1.ModelServer.role:type_name -> accord.v1.ModelServerRole
+	1, // 4: accord.v1.ModelServer.state:type_name -> accord.v1.ModelServerState
+	6, // 5: accord.v1.ModelServer.state_start_time:type_name -> google.protobuf.Timestamp
+	6, // 6: accord.v1.ModelServer.request_time:type_name -> google.protobuf.Timestamp
+	7, // 7: accord.v1.ModelServer.latency:type_name -> google.protobuf.Duration
+	2, // 8: accord.v1.ServerService.GetServerInfo:input_type -> accord.v1.GetServerInfoRequest
+	3, // 9: accord.v1.ServerService.GetServerInfo:output_type -> accord.v1.GetServerInfoResponse
+	9, // [9:10] is the sub-list for method output_type
+	8, // [8:9] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_server_service_proto_init() }
@@ -248,13 +501,14 @@ func file_accord_v1_server_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_server_service_proto_rawDesc), len(file_accord_v1_server_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   3,
+			NumEnums:      2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_accord_v1_server_service_proto_goTypes,
 		DependencyIndexes: file_accord_v1_server_service_proto_depIdxs,
+		EnumInfos:         file_accord_v1_server_service_proto_enumTypes,
 		MessageInfos:      file_accord_v1_server_service_proto_msgTypes,
 	}.Build()
 	File_accord_v1_server_service_proto = out.File

@@ -28,8 +28,8 @@ const (
 //
 // Describes the server itself.
 type ServerServiceClient interface {
-	// Returns the version and the load of the server that answers. Behind a load balancer,
-	// each call may describe another one.
+	// Returns the version and the load of the server that answers, and the state of its model
+	// servers. Behind a load balancer, each call may describe another one.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
 }
 
@@ -57,8 +57,8 @@ func (c *serverServiceClient) GetServerInfo(ctx context.Context, in *GetServerIn
 //
 // Describes the server itself.
 type ServerServiceServer interface {
-	// Returns the version and the load of the server that answers. Behind a load balancer,
-	// each call may describe another one.
+	// Returns the version and the load of the server that answers, and the state of its model
+	// servers. Behind a load balancer, each call may describe another one.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
 	mustEmbedUnimplementedServerServiceServer()
 }

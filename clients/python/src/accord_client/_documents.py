@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from accord_client._errors import AccordError
@@ -15,6 +15,8 @@ from accord_client._errors import AccordError
 PassageKind: TypeAlias = Literal["PARAGRAPH", "ARTICLE", "HEADING", "CAPTION"]
 TimePrecision: TypeAlias = Literal["DATE", "MINUTE", "SECOND"]
 IndexState: TypeAlias = Literal["COMPLETE", "PARTIAL", "PENDING", "FAILED"]
+ModelServerRole: TypeAlias = Literal["EMBEDDING", "RERANKING"]
+ModelServerState: TypeAlias = Literal["NOT_ASKED", "ANSWERING", "FAILING"]
 WriteOutcome: TypeAlias = Literal["CREATED", "UPDATED", "UNCHANGED", "FAILED"]
 WindowFailureReason: TypeAlias = Literal["REJECTED", "BAD_VECTOR", "TRUNCATED"]
 
@@ -210,9 +212,31 @@ class LaneLoad:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelServer:
+    """A model server, and whether it answers.
+
+    Attributes:
+        name: The name in the configuration, or "rerank" for the reranking server.
+        model: Empty if it is not known.
+        state_start_time: Since when it has had its state.
+        request_time: When the latest request to it ended.
+        latency: How long the latest successful request took.
+    """
+
+    name: str
+    role: ModelServerRole | None
+    model: str
+    state: ModelServerState | None
+    state_start_time: datetime | None
+    request_time: datetime | None
+    latency: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerInfo:
-    """The version and the load of a server."""
+    """The version and the load of a server, and the state of its model servers."""
 
     version: str
     start_time: datetime
     lanes: tuple[LaneLoad, ...]
+    model_servers: tuple[ModelServer, ...]
