@@ -8,6 +8,42 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// dropFiles is a JavaScript function that drops files, which have the given names and texts, on
+// the form for an import. It returns whether the form showed that they may be dropped, and
+// whether the browser was kept from opening them.
+const dropFiles = `(files => {
+	const form = document.querySelector("form.drop"), data = new DataTransfer();
+	for (const [name, text] of Object.entries(files)) data.items.add(new File([text], name));
+	const send = kind => form.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
+	const kept = [send("dragover")], shown = form.classList.contains("over");
+	kept.push(send("drop"));
+	return shown && !kept.includes(true) && !form.classList.contains("over");
+})`
+
+// TestDroppedFiles: files that are dropped on the form are imported, and the report has a link to
+// each document. Text that is dropped is no file, and nothing is sent.
+func TestDroppedFiles(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t)
+	b := openBrowser(t, w.url)
+	b.open(t, "/admin")
+	if !tell[bool](t, b, dropFiles+`({})`) || tell[string](t, b, `location.pathname`) != "/admin" {
+		t.Error("something that is no file is sent")
+	}
+	if !tell[bool](t, b, dropFiles+`({"one.md": "# One\n\nThe port 港口 opened.", "two.txt": "The ferry leaves at seven."})`) {
+		t.Error("the form does not show that files may be dropped, or the browser opens them")
+	}
+	b.do(t, chromedp.WaitReady("[role=status]"))
+	report := tell[string](t, b, `document.querySelector("main").textContent`)
+	if !strings.Contains(report, "2 files into default") || !strings.Contains(report, "documents: 2 new") {
+		t.Errorf("the report is %q", report)
+	}
+	b.follow(t, chromedp.Click(".report a"))
+	if got := tell[string](t, b, readerText); !strings.Contains(got, "The port 港口 opened.") {
+		t.Errorf("the imported document is %q", got)
+	}
+}
+
 // TestScriptOfPages: a link with the cited range only in its fragment opens at the cited words,
 // the citation can be copied, the reader goes to the next result and back, and files can be
 // imported.

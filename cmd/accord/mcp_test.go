@@ -155,6 +155,14 @@ func (a agent) readOn(t *testing.T) {
 	if out.Passages[2].Error == "" || !strings.Contains(out.Passages[3].Error, "has only") || out.Passages[4].Text == nil || out.Passages[4].Text.Quote != "The" {
 		t.Errorf("other citations: %+v", out.Passages[2:])
 	}
+	a.call(t, "get_passages", map[string]any{"citations": []string{"collections/default/documents/zh/passages/1", "collections/default/documents/zh/passages/99"}}, &out)
+	if p := out.Passages[0]; p.Text == nil || p.Text.Quote != "二、双方同意继续就港口合作进行协商。" || out.Passages[1].Error == "" {
+		t.Errorf("names of passages: %+v", out.Passages)
+	}
+	var found struct{ Passages []foundPassage }
+	if text := a.call(t, "search", map[string]any{"query": "继续就港口合作进行协商", "languages": []string{"zh"}, "limit": 1}, &found); !strings.Contains(text, "zh), article 二") {
+		t.Errorf("the text does not say which passage it is: %s", text)
+	}
 }
 
 // list lists documents page by page, and collections.

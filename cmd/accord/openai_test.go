@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,18 +117,22 @@ func (w web) follow(t *testing.T, path, order string) (ids []string) {
 	}
 }
 
-// TestStoreLists: stores and files are listed page by page in both orders, and a file has its
+// TestStoreLists: stores and files are listed page by page, by id or by time, and a file has its
 // document's text and attributes.
 func TestStoreLists(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
-	var want, reversed []string
+	var want, oldest []string
 	for i := range 8 {
+		i := (i * 3) % 8 // the order of creation differs from that of the ids
 		id := fmt.Sprintf("d%d", i)
-		want, reversed = append(want, id), append([]string{id}, reversed...)
+		want, oldest = append(want, id), append(oldest, id)
 		w.want(t, http.StatusOK, http.MethodPut, webDocuments+"/"+id, fmt.Sprintf(`{"text":"Note %d.","metadata":{"n":"%d"}}`, i, i))
 	}
-	for order, ids := range map[string][]string{"": want, "asc": want, "desc": reversed} {
+	slices.Sort(want)
+	newest := slices.Clone(oldest)
+	slices.Reverse(newest)
+	for order, ids := range map[string][]string{"": want, "asc": oldest, "desc": newest} {
 		if diff := cmp.Diff(ids, w.follow(t, stores+"/default/files", order)); diff != "" {
 			t.Errorf("files in the order %q (-want +got):\n%s", order, diff)
 		}
@@ -139,8 +144,10 @@ func TestStoreLists(t *testing.T) {
 	for _, id := range []string{"b", "a", "c"} {
 		w.want(t, http.StatusOK, http.MethodPost, "/v1/collections", fmt.Sprintf(`{"collectionId":%q}`, id))
 	}
-	if diff := cmp.Diff([]string{"a", "b", "c", "default"}, w.follow(t, stores, "")); diff != "" {
-		t.Errorf("stores (-want +got):\n%s", diff)
+	for order, ids := range map[string][]string{"": {"a", "b", "c", "default"}, "asc": {"default", "b", "a", "c"}, "desc": {"c", "a", "b", "default"}} {
+		if diff := cmp.Diff(ids, w.follow(t, stores, order)); diff != "" {
+			t.Errorf("stores in the order %q (-want +got):\n%s", order, diff)
+		}
 	}
 	for path, says := range map[string]string{
 		stores + "/default":                  `"file_counts":{"in_progress":0,"completed":8,"failed":0,"cancelled":0,"total":8}`,
@@ -189,6 +196,7 @@ func TestStoreErrors(t *testing.T) {
 		{http.MethodGet, stores + "/default/files?filter=failed", "", 400, "filter", "cannot be filtered"},
 		{http.MethodGet, stores + "/default/files?page=2", "", 400, "page", "is not known"},
 		{http.MethodGet, stores + "/default/files?after=A", "", 400, "after", "id of an element"},
+		{http.MethodGet, stores + "/default/files?order=asc&after=gone", "", 400, "after", "deleted"},
 	} {
 		var reply struct {
 			Error struct {

@@ -155,14 +155,32 @@ func TestPageWords(t *testing.T) {
 			}
 		}
 	}
+	w.put(t, "d", map[string]any{"title": "Title d", "text": "El puerto y el port de Chancay.", "languageCode": "es", "source": "Other", "publishTime": "2023-01-05T00:00:00Z"})
+	for path, want := range map[string]string{
+		"&language=es":       "Language English2 Spanish1 Source Other1", // what the other language has, and only sources of the chosen one
+		"&source=Other":      "Language Spanish1 Source The Source2 Other1",
+		"&from=2024-01-01":   "Published 20242 20231",
+		"&kind=heading":      "Kind Paragraphs3",
+		"&language=fr": "Language English2 Spanish1 French",
+	} {
+		if shown := strings.Join(strings.Fields(w.open(t, "/?mode=words&q=port+railway"+path).all), " "); !strings.Contains(shown, want) {
+			t.Errorf("%s: the filters lack %q: %s", path, want, shown)
+		}
+	}
+	for order, want := range map[string][]string{"newest": {"/a?", "/d?"}, "oldest": {"/d?", "/a?"}} {
+		links := w.open(t, "/?mode=words&q=port+Chancay&order="+order).links
+		if len(links) != 2 || !strings.Contains(links[0], want[0]) || !strings.Contains(links[1], want[1]) || !strings.Contains(links[0], "order="+order) {
+			t.Errorf("%s first: %q", order, links)
+		}
+	}
 	facets := strings.Join(strings.Fields(w.open(t, "/?mode=words&q=port+railway").all), " ")
-	for _, want := range []string{"Language English2", "Source The Source2", "Kind Paragraphs2", "Published 20242"} {
+	for _, want := range []string{"Language English2 Spanish1", "Source The Source2 Other1", "Kind Paragraphs3", "Published 20242 20231"} {
 		if !strings.Contains(facets, want) {
 			t.Errorf("the filters lack %q: %s", want, facets)
 		}
 	}
 	for path, says := range map[string]string{
-		"/?q=x&language=x_": "BCP-47", "/?q=x&from=soon": "like 2024-06-29", "/?q=x&page=11": "page must be 1 to 10", "/?q=x&mode=y": "mode must be",
+		"/?q=x&language=x_": "BCP-47", "/?q=x&from=soon": "like 2024-06-29", "/?q=x&page=11": "page must be 1 to 10", "/?q=x&mode=y": "mode must be", "/?q=x&order=y": "order must be",
 		"/?q=x&kind=y": "kind must be", "/?q=%ff": "UTF-8", "/?q=x&from=2024-02-02&to=2024-01-01": "before", "/?q=x;y": "separated by &",
 		"/?q=" + strings.Repeat("x", 2001): "2000", "/read/collections/default/documents/a?c=3-2": "START-END", "/read/collections/default/documents/A_": "must be collections",
 	} {

@@ -50,7 +50,7 @@ func (g *gateway) mount(m Mount) http.Handler {
 // forUs refuses requests of web pages that may not call the server, and requests for other hosts.
 func (g *gateway) forUs(next http.Handler) http.Handler {
 	return g.origins.allow(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !g.cfg.NeedCredential && Rebound(r, g.cfg.TrustedProxies) { // such a page has no credential
+		if Rebound(r, g.cfg.NeedCredential, g.cfg.TrustedProxies) {
 			ignoreBody(w, r)
 			writeError(w, r, http.StatusForbidden, newStatus(codes.PermissionDenied, "HOST_NOT_ALLOWED",
 				"a request from this machine must name it as localhost; the operator allows other names behind a proxy with --http-trusted-proxies"))
@@ -84,10 +84,12 @@ func (g *gateway) serveMounted(w http.ResponseWriter, r *http.Request, m Mount, 
 
 // Rebound reports whether a request came over the loopback interface for another host. Then
 // its sender may be a web page whose host name was made to mean this machine (DNS rebinding).
-// This is not possible with TLS, for which the name needs a certificate.
-func Rebound(r *http.Request, proxies []netip.Prefix) bool {
+// This is not possible with TLS, for which the name needs a certificate, and it does no harm if
+// callers need a credential: such a page has none, since browsers send cookies only to the host
+// that set them.
+func Rebound(r *http.Request, needCredential bool, proxies []netip.Prefix) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !ok || r.TLS != nil {
+	if !ok || r.TLS != nil || needCredential {
 		return false
 	}
 	sender, err := netip.ParseAddr(hostOf(r.RemoteAddr))

@@ -37,15 +37,15 @@ func TestRebound(t *testing.T) {
 		"localhost": false, "LocalHost:8080": false, "localhost.": false, "accord.localhost": false, "127.0.0.1": false, "[::1]:8080": false, "10.0.2.2:8080": false, "": false,
 		"host.docker.internal:8080": false, own: false, own + ":8080": false,
 	} {
-		if got := Rebound(at(host, "127.0.0.1:8080"), nil); got != want {
+		if got := Rebound(at(host, "127.0.0.1:8080"), false, nil); got != want {
 			t.Errorf("%q on the loopback interface: %v", host, got)
 		}
-		if Rebound(at(host, "192.0.2.1:8080"), nil) || Rebound(at(host, "127.0.0.1:8080"), []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}) {
-			t.Errorf("%q on another interface, or from a trusted proxy", host)
+		if Rebound(at(host, "192.0.2.1:8080"), false, nil) || Rebound(at(host, "127.0.0.1:8080"), true, nil) || Rebound(at(host, "127.0.0.1:8080"), false, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}) {
+			t.Errorf("%q on another interface, with a credential, or from a trusted proxy", host)
 		}
 	}
 	secure := at("search.example", "127.0.0.1:8443")
-	if secure.TLS = new(tls.ConnectionState); Rebound(secure, nil) {
+	if secure.TLS = new(tls.ConnectionState); Rebound(secure, false, nil) {
 		t.Error("with TLS")
 	}
 }

@@ -79,7 +79,7 @@ func (t *tools) part(ctx context.Context, name string, start, least, end int32) 
 }
 
 type passagesInput struct {
-	Citations []string `json:"citations" jsonschema:"citations that search or another tool returned, such as accord://collections/news/documents/a#c=10-80"`
+	Citations []string `json:"citations" jsonschema:"citations that search or another tool returned, such as accord://collections/news/documents/a#c=10-80; or names of passages, such as collections/news/documents/a/passages/3"`
 	Context   int32    `json:"context,omitempty" jsonschema:"how many code points before and after each one to return"`
 }
 
@@ -133,11 +133,29 @@ func (c cited) text() string {
 	return b.String()
 }
 
+// rangeOf returns the document and the range of a citation or of a passage's name.
+func (t *tools) rangeOf(ctx context.Context, citation string) (name string, start, end int32, err error) {
+	name, start, end, ok := document.ParseCitation(citation)
+	if ok && end > 0 {
+		return name, start, end, nil
+	}
+	collection, key, ok := document.ParsePassageName(citation)
+	if !ok {
+		return "", 0, 0, invalid("citations: must be like accord://collections/news/documents/a#c=10-80, as search returns them, or the name of a passage")
+	}
+	reply, err := t.search.BatchGetPassages(ctx, &accordv1.BatchGetPassagesRequest{Parent: document.CollectionName(collection), Names: []string{citation}})
+	if err != nil {
+		return "", 0, 0, err
+	}
+	found := reply.GetPassages()[0].GetRange()
+	return document.Name(collection, key.Document), found.GetStart(), found.GetEnd(), nil
+}
+
 // cited reads up to most code points of the text of a citation, and the text around it.
 func (t *tools) cited(ctx context.Context, citation string, around, most int32) (cited, error) {
-	name, start, end, ok := document.ParseCitation(citation)
-	if !ok || end == 0 {
-		return cited{}, invalid("citations: must be like accord://collections/news/documents/a#c=10-80, as search returns them")
+	name, start, end, err := t.rangeOf(ctx, citation)
+	if err != nil {
+		return cited{}, err
 	}
 	shown := min(end, start+most)
 	from := max(0, start-around)

@@ -206,6 +206,18 @@ func quotes(name string, passages []*accordv1.Passage) (list []quotation) {
 	return list
 }
 
+// place returns what the passage is in its document, such as "article 第十二条, page 3".
+func (f found) place() string {
+	place := f.Kind
+	if f.Label != "" {
+		place += " " + oneLine(f.Label)
+	}
+	if f.Page > 0 {
+		place += fmt.Sprintf(", page %d", f.Page)
+	}
+	return place
+}
+
 // length returns the length of all quotes of a passage in code points.
 func (f found) length() (n int) {
 	for _, q := range append(append([]quotation{f.quotation}, f.Before...), f.After...) {
@@ -227,7 +239,7 @@ func (out searchOutput) text() string {
 		fmt.Fprintln(&b, "Note:", note)
 	}
 	for i, p := range out.Passages {
-		fmt.Fprintf(&b, "\n[%d] %s, relevance %.2f\n", i+1, p.line(), p.Relevance)
+		fmt.Fprintf(&b, "\n[%d] %s, %s, relevance %.2f\n", i+1, p.line(), p.place(), p.Relevance)
 		for _, q := range p.Before {
 			fmt.Fprintf(&b, "before it: %s\n%s\n", q.Citation, indented(q.Quote))
 		}

@@ -20,6 +20,7 @@ type file struct {
 	ChunkingStrategy chunkingStrategy  `json:"chunking_strategy"`
 	Attributes       map[string]string `json:"attributes"`
 	Accord           source            `json:"accord"`
+	created          time.Time
 }
 
 type lastError struct {
@@ -53,7 +54,7 @@ func fileOf(d *accordv1.Document) file {
 	f := file{
 		ID: path.Base(d.GetName()), Object: "vector_store.file", CreatedAt: d.GetCreateTime().GetSeconds(),
 		VectorStoreID: path.Base(path.Dir(path.Dir(d.GetName()))), Status: "completed",
-		ChunkingStrategy: chunkingStrategy{"other"}, Attributes: attributes(d), Accord: sourceOf(d),
+		ChunkingStrategy: chunkingStrategy{"other"}, Attributes: attributes(d), Accord: sourceOf(d), created: d.GetCreateTime().AsTime(),
 	}
 	switch d.GetIndexState() {
 	case accordv1.IndexState_INDEX_STATE_PENDING:
@@ -72,8 +73,8 @@ func attributes(d *accordv1.Document) map[string]string {
 	return d.GetMetadata()
 }
 
-// listFiles lists the documents of a collection. It reads only the page, unless the list is
-// asked for backwards.
+// listFiles lists the documents of a collection. It reads only the page if the list is in the
+// order of the ids and is read forwards.
 func (a *api) listFiles(c *call, store, _ string) (any, error) {
 	page, err := readPage(c.r)
 	if err != nil {
@@ -88,12 +89,12 @@ func (a *api) listFiles(c *call, store, _ string) (any, error) {
 		}
 		return files, reply.GetNextPageToken(), err
 	}
-	if page.backwards || page.before != "" {
+	if page.order != "" || page.before != "" {
 		all, err := readAll(func(token string) ([]file, string, error) { return read(readAtOnce, token) })
 		if err != nil {
 			return nil, err
 		}
-		return cut(all, page), nil
+		return cut(all, page)
 	}
 	token := ""
 	if page.after != "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -15,8 +16,8 @@ import (
 const (
 	// readAtOnce is the number of elements that are read with one call.
 	readAtOnce = 1000
-	// maxRead is the number of elements up to which a list can be read as a whole, to list it
-	// backwards.
+	// maxRead is the number of elements up to which a list can be read as a whole, to order it
+	// by time or list it backwards.
 	maxRead = 10000
 	// standardPage and maxPage are the default and the maximum of the parameter limit.
 	standardPage, maxPage = 20, 100
@@ -26,10 +27,10 @@ const (
 type page struct {
 	limit         int
 	after, before string // ids of elements, or ""
-	backwards     bool
+	order         string // asc or desc: by the time of creation; "": by id
 }
 
-// readPage reads the parameters of a list. Lists are in the order of their ids.
+// readPage reads the parameters of a list.
 func readPage(r *http.Request) (page, error) {
 	p := page{limit: standardPage}
 	for name, values := range r.URL.Query() {
@@ -48,9 +49,9 @@ func readPage(r *http.Request) (page, error) {
 			*map[string]*string{"after": &p.after, "before": &p.before}[name] = value
 		case "order":
 			if value != "asc" && value != "desc" {
-				return p, invalid(name, "must be asc or desc; lists are in the order of their ids")
+				return p, invalid(name, "must be asc or desc, by the time of creation, or left out for the order of the ids")
 			}
-			p.backwards = value == "desc"
+			p.order = value
 		case "filter":
 			return p, invalid(name, "lists cannot be filtered by status; every file has its status")
 		default:
@@ -61,10 +62,15 @@ func readPage(r *http.Request) (page, error) {
 }
 
 // element is an element of a list.
-type element interface{ id() string }
+type element interface {
+	id() string
+	createTime() time.Time
+}
 
-func (s vectorStore) id() string { return s.ID }
-func (f file) id() string        { return f.ID }
+func (s vectorStore) id() string            { return s.ID }
+func (s vectorStore) createTime() time.Time { return s.created }
+func (f file) id() string                   { return f.ID }
+func (f file) createTime() time.Time        { return f.created }
 
 // list is a page of a list in OpenAI's shape.
 type list[T element] struct {
@@ -105,20 +111,18 @@ func readAll[T element](read func(token string) (elements []T, next string, err 
 
 // cut returns a page of a list that was read as a whole, in the order of the ids. If p.before
 // is set, the page has the elements directly before that one.
-func cut[T element](all []T, p page) list[T] {
-	if p.backwards {
-		all = slices.Clone(all)
-		slices.Reverse(all)
-	}
+func cut[T element](all []T, p page) (_ list[T], err error) {
+	all = ordered(all, p.order)
 	from, to := 0, len(all)
 	if p.after != "" {
-		at, is := position(all, p, p.after)
-		if from = at; is {
-			from++
+		if _, from, err = around(all, p.order, "after", p.after); err != nil {
+			return list[T]{}, err
 		}
 	}
 	if p.before != "" {
-		to, _ = position(all, p, p.before)
+		if to, _, err = around(all, p.order, "before", p.before); err != nil {
+			return list[T]{}, err
+		}
 	}
 	part := all[min(from, to):to]
 	more := len(part) > p.limit
@@ -128,16 +132,36 @@ func cut[T element](all []T, p page) list[T] {
 	case more:
 		part = part[:p.limit]
 	}
-	return listOf(part, more)
+	return listOf(part, more), nil
 }
 
-// position returns the index of an id in a list, or the index at which it would be. The second
-// result reports whether the list has it.
-func position[T element](all []T, p page, id string) (at int, is bool) {
-	return slices.BinarySearchFunc(all, id, func(e T, id string) int {
-		if p.backwards {
-			return strings.Compare(id, e.id())
-		}
-		return strings.Compare(e.id(), id)
-	})
+// ordered returns the elements in the order of a request. They come in the order of their ids,
+// which elements of the same time keep.
+func ordered[T element](all []T, order string) []T {
+	if order == "" {
+		return all
+	}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b T) int { return a.createTime().Compare(b.createTime()) })
+	if order == "desc" {
+		slices.Reverse(all)
+	}
+	return all
+}
+
+// around returns the indexes at which the elements before an id end, and those after it begin.
+// param is the parameter with the id. In the order of the ids, the list may lack the id.
+func around[T element](all []T, order, param, id string) (before, after int, err error) {
+	var is bool
+	if order == "" {
+		before, is = slices.BinarySearchFunc(all, id, func(e T, id string) int { return strings.Compare(e.id(), id) })
+	} else if before = slices.IndexFunc(all, func(e T) bool { return e.id() == id }); before < 0 {
+		return 0, 0, invalid(param, "must be the id of an element of the list; it may have been deleted")
+	} else {
+		is = true
+	}
+	if after = before; is {
+		after++
+	}
+	return before, after, nil
 }

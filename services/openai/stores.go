@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"time"
+
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -19,6 +21,7 @@ type vectorStore struct {
 	FileCounts   fileCounts        `json:"file_counts"`
 	LastActiveAt *int64            `json:"last_active_at"`
 	Metadata     map[string]string `json:"metadata"`
+	created      time.Time
 }
 
 type fileCounts struct {
@@ -33,7 +36,7 @@ func storeOf(c *accordv1.Collection) vectorStore {
 	id := document.CollectionID(c.GetName())
 	return vectorStore{
 		ID: id, Object: "vector_store", CreatedAt: c.GetCreateTime().GetSeconds(), Name: id, Status: "completed",
-		FileCounts: fileCounts{Completed: c.GetDocumentCount(), Total: c.GetDocumentCount()}, Metadata: map[string]string{},
+		FileCounts: fileCounts{Completed: c.GetDocumentCount(), Total: c.GetDocumentCount()}, Metadata: map[string]string{}, created: c.GetCreateTime().AsTime(),
 	}
 }
 
@@ -54,7 +57,7 @@ func (a *api) listStores(c *call, _, _ string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cut(stores, page), nil
+	return cut(stores, page)
 }
 
 // getStore returns a collection, with the number of documents that wait for vectors.

@@ -37,7 +37,7 @@ func checkRequest(cfg Config, r *http.Request) error {
 	if cfg.NeedCertificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
 		return &pageError{http.StatusUnauthorized, "A certificate is missing", "This server asks for a client certificate. Add yours to the browser."}
 	}
-	if gateway.Rebound(r, cfg.TrustedProxies) {
+	if gateway.Rebound(r, cfg.NeedCredential, cfg.TrustedProxies) {
 		return &pageError{http.StatusForbidden, "This address is not allowed", "On this machine, open the server as localhost. The operator allows other names behind a proxy with --http-trusted-proxies."}
 	}
 	query, err := url.QueryUnescape(r.URL.RawQuery)

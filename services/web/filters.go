@@ -1,10 +1,15 @@
 package web
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -38,6 +43,73 @@ const (
 
 // facetFields are the fields in the order of the form.
 var facetFields = []string{byLanguage, bySource, byKind, byYear}
+
+// answerWithFacets runs a search, and counts its results by each field of the form. The counts
+// of a field ignore the filter on that field itself, so that they say what choosing another
+// value would find.
+func (s *site) answerWithFacets(ctx context.Context, q query) (*accordv1.SearchResponse, error) {
+	var wider []*accordv1.Facet
+	var group errgroup.Group
+	group.Go(guard.Func(func() error { wider = s.widerFacets(ctx, q); return nil }))
+	answer, err := s.answer(ctx, q, facetFields...)
+	if widerErr := group.Wait(); err == nil {
+		err = widerErr
+	}
+	for i, facet := range answer.GetFacets() {
+		for _, w := range wider {
+			if w.GetField() == facet.GetField() {
+				answer.Facets[i] = w
+			}
+		}
+	}
+	return answer, err
+}
+
+// widerFacets returns the counts of each field that is filtered, without the filter on it. It
+// leaves out what cannot be counted.
+func (s *site) widerFacets(ctx context.Context, q query) (facets []*accordv1.Facet) {
+	batch := &accordv1.BatchSearchRequest{Parent: document.CollectionName(q.Collection)}
+	for field, widen := range wideners(q) {
+		wide := q
+		wide.Page = 1
+		widen(&wide)
+		request, err := wide.request()
+		if err != nil {
+			return nil
+		}
+		request.PageSize, request.Facets = 1, []string{field}
+		batch.Requests = append(batch.Requests, request)
+	}
+	if len(batch.GetRequests()) == 0 {
+		return nil
+	}
+	reply, err := s.search.BatchSearch(ctx, batch)
+	if err != nil {
+		return nil
+	}
+	for _, answer := range reply.GetAnswers() {
+		facets = append(facets, answer.GetResponse().GetFacets()...)
+	}
+	return facets
+}
+
+// wideners returns, for each field that a search filters, a function that removes the filter.
+func wideners(q query) map[string]func(*query) {
+	all := map[string]func(*query){}
+	if len(q.Languages) > 0 {
+		all[byLanguage] = func(wide *query) { wide.Languages = nil }
+	}
+	if len(q.Sources) > 0 {
+		all[bySource] = func(wide *query) { wide.Sources = nil }
+	}
+	if len(q.Kinds) > 0 {
+		all[byKind] = func(wide *query) { wide.Kinds = nil }
+	}
+	if q.From+q.To != "" {
+		all[byYear] = func(wide *query) { wide.From, wide.To = "", "" }
+	}
+	return all
+}
 
 // filterGroups returns the values that the form offers: those that results have, and those that
 // are chosen.

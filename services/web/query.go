@@ -25,7 +25,8 @@ const (
 type query struct {
 	Text       string
 	Collection string // its id
-	Mode       string // a key of modes
+	Mode       string // a value of modes
+	Order      string // a value of orders
 	Languages  []string
 	Sources    []string
 	Kinds      []string // keys of kinds
@@ -33,16 +34,31 @@ type query struct {
 	Page       int      // from 1
 }
 
+// choice is a value that a form offers for a parameter.
+type choice struct{ Value, Name string }
+
 type modeChoice struct {
-	Value, Name string
-	mode        accordv1.SearchMode
+	choice
+	mode accordv1.SearchMode
 }
 
 // modes are the values of the parameter mode, in the order of the form.
 var modes = []modeChoice{
-	{"", "meaning and words", accordv1.SearchMode_SEARCH_MODE_HYBRID},
-	{"meaning", "meaning alone", accordv1.SearchMode_SEARCH_MODE_SEMANTIC},
-	{"words", "words alone", accordv1.SearchMode_SEARCH_MODE_LEXICAL},
+	{choice{"", "meaning and words"}, accordv1.SearchMode_SEARCH_MODE_HYBRID},
+	{choice{"meaning", "meaning alone"}, accordv1.SearchMode_SEARCH_MODE_SEMANTIC},
+	{choice{"words", "words alone"}, accordv1.SearchMode_SEARCH_MODE_LEXICAL},
+}
+
+type orderChoice struct {
+	choice
+	orderBy string // the order_by of a search
+}
+
+// orders are the values of the parameter order, in the order of the form.
+var orders = []orderChoice{
+	{choice{"", "best"}, ""},
+	{choice{"newest", "newest"}, "publish_time desc"},
+	{choice{"oldest", "oldest"}, "publish_time"},
 }
 
 // kinds are the values of the parameter kind, in the order of the form.
@@ -59,7 +75,7 @@ var kinds = []struct {
 // readQuery reads the search from the parameters of an address.
 func readQuery(values url.Values) (query, error) {
 	q := query{
-		Text: strings.TrimSpace(values.Get("q")), Collection: values.Get("in"), Mode: values.Get("mode"),
+		Text: strings.TrimSpace(values.Get("q")), Collection: values.Get("in"), Mode: values.Get("mode"), Order: values.Get("order"),
 		Languages: filled(values["language"]), Sources: filled(values["source"]), Kinds: filled(values["kind"]),
 		From: values.Get("from"), To: values.Get("to"), Page: 1,
 	}
@@ -93,6 +109,13 @@ func (q query) request() (*accordv1.SearchRequest, error) {
 		return nil, badRequest("mode must be meaning or words, or left out.")
 	}
 	request.Mode = modes[mode].mode
+	order := slices.IndexFunc(orders, func(o orderChoice) bool { return o.Value == q.Order })
+	if order < 0 {
+		return nil, badRequest("order must be newest or oldest, or left out.")
+	}
+	if request.OrderBy = orders[order].orderBy; request.GetOrderBy() != "" {
+		request.MinRelevance = onSubject // otherwise passages that do not answer could come first
+	}
 	for _, value := range q.Kinds {
 		kind, ok := kindOf(value)
 		if !ok {
@@ -138,7 +161,7 @@ func startOf(day string, after int) (*timestamppb.Timestamp, error) {
 func (q query) values() url.Values {
 	values := url.Values{}
 	for name, list := range map[string][]string{
-		"q": {q.Text}, "mode": {q.Mode}, "language": q.Languages, "source": q.Sources, "kind": q.Kinds, "from": {q.From}, "to": {q.To},
+		"q": {q.Text}, "mode": {q.Mode}, "order": {q.Order}, "language": q.Languages, "source": q.Sources, "kind": q.Kinds, "from": {q.From}, "to": {q.To},
 	} {
 		if list = filled(list); len(list) > 0 {
 			values[name] = list
@@ -166,5 +189,5 @@ func (q query) Filtered() bool {
 
 // Unfiltered returns the address of the search without its conditions.
 func (q query) Unfiltered() string {
-	return query{Text: q.Text, Collection: q.Collection, Mode: q.Mode}.link(1)
+	return query{Text: q.Text, Collection: q.Collection, Mode: q.Mode, Order: q.Order}.link(1)
 }

@@ -17,6 +17,7 @@ type searchView struct {
 	Query       query
 	Collections choices
 	Modes       []modeChoice
+	Orders      []orderChoice
 	Groups      []filterGroup
 	Years       []yearLink
 	Asked       bool
@@ -52,7 +53,7 @@ func (s *site) searchPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := searchView{Query: q, Modes: modes, Asked: q.Text != ""}
+	view := searchView{Query: q, Modes: modes, Orders: orders, Asked: q.Text != ""}
 	if view.Collections, err = s.choices(v.ctx); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (s *site) searchPage(v *visit) error {
 	if view.Asked {
 		title = q.Text
 		view.Collections.include(q.Collection)
-		answer, err = s.answer(v.ctx, q, facetFields...)
+		answer, err = s.answerWithFacets(v.ctx, q)
 		shown, known := asPageError(err)
 		switch {
 		case err == nil:
