@@ -14,8 +14,9 @@ const maxHeading = 80
 
 var asideRE = regexp.MustCompile(`[（(][^（）()]*[）)]\s*$`)
 
-// isSection reports whether text is the heading of a chapter or section.
-func isSection(text string) bool {
+// IsSection reports whether text is the heading of a chapter, a section or the like with its
+// number, in any language of sections.txt.
+func IsSection(text string) bool {
 	_, ok := parseSection(text)
 	return ok
 }

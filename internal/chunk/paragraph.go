@@ -178,7 +178,7 @@ func (w wrap) beginsParagraph(a, b line, key titleKey) bool {
 	_, numbered := parseNumber(w.text[b.start:b.end])
 	first, _ := utf8.DecodeRuneInString(w.text[b.start:])
 	switch {
-	case numbered || isSection(w.text[b.start:b.end]):
+	case numbered || IsSection(w.text[b.start:b.end]):
 		return !wrapped || ended || comma
 	case comma, !ended && unicode.IsLower(first):
 		return false

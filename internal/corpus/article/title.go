@@ -3,6 +3,7 @@ package article
 import (
 	"strings"
 
+	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -17,19 +18,28 @@ const (
 // chooseTitle returns the line of a head that is the title, or -1 if there is none or a
 // header line gives it. The title is the line nearest to the text, with these exceptions. A
 // heading of the first level is always the title. A short line beside a longer one is a
-// rubric. Of two lines that say the same, the longer one is complete. The second of two
-// adjacent long lines is a standfirst. A line that follows the place and date below a title
-// is not another title.
+// rubric. A line such as "Chapter I" is the title only if there is no other, unless the format
+// marks it as a heading. Of two lines that say the same, the longer one is complete. The
+// second of two adjacent long lines is a standfirst. A line that follows the place and date
+// below a title is not another title.
 func chooseTitle(lines []line.Line) int {
-	if chosen := titleAmong(lines, titles.Eligible); chosen >= 0 {
-		return chosen
+	orIssuer := func(l line.Line) bool { return titles.Eligible(l.Text) || titles.IsIssuer(l.Text) }
+	noSection := func(l line.Line) bool { return l.Level > 0 || !chunk.IsSection(l.Text) }
+	for _, may := range []func(l line.Line) bool{
+		func(l line.Line) bool { return titles.Eligible(l.Text) && noSection(l) },
+		func(l line.Line) bool { return orIssuer(l) && noSection(l) },
+		orIssuer,
+	} {
+		if chosen := titleAmong(lines, may); chosen >= 0 {
+			return chosen
+		}
 	}
-	return titleAmong(lines, func(text string) bool { return titles.Eligible(text) || titles.IsIssuer(text) })
+	return -1
 }
 
 // titleAmong is like chooseTitle, but considers only title lines for which may returns
 // true.
-func titleAmong(lines []line.Line, may func(string) bool) int {
+func titleAmong(lines []line.Line, may func(line.Line) bool) int {
 	best, adjacent := -1, false // adjacent: there is no text between the best line and this one
 	for i, l := range lines {
 		switch {
@@ -37,7 +47,7 @@ func titleAmong(lines []line.Line, may func(string) bool) int {
 			return -1
 		case l.Class == line.PlaceDate && best >= 0:
 			return best
-		case !l.Titled() || l.Class == line.Title && !may(l.Text):
+		case !l.Titled() || l.Class == line.Title && !may(l):
 			adjacent = adjacent && (l.Class == line.Title || l.Class == line.Furniture)
 		case l.Level == 1:
 			return i

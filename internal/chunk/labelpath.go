@@ -146,25 +146,30 @@ func (o *ladder) isName(r rung) bool {
 // rungOf returns the rung of a passage that begins with item it. named reports whether it has
 // a name beside its number. ok is false if the passage is no rung.
 func rungOf(text string, it item, kind document.Kind, language string) (r rung, named, ok bool) {
-	r = rung{level: it.level, kind: kind}
-	line, _, _ := strings.Cut(text, "\n")
-	section, isSection := parseSection(line)
-	switch {
+	r, named = rung{level: it.level, kind: kind}, true
+	switch h, isSection := sectionOf(text, kind); {
 	case kind == document.KindCaption || it.isTitle:
-		return r, false, false
-	case kind == document.KindHeading && isSection:
-		r.label, r.rank, r.first = section.label, rankAnnex+slices.Index(sectionKinds, section.kind(language)), section.place == "1" || section.place == "a"
-		r.level, named = r.level%document.MaxLevel, strings.TrimSpace(section.name) != ""
+	case isSection:
+		r.label, r.rank, r.first = h.label, rankAnnex+slices.Index(sectionKinds, h.kind(language)), h.place == "1" || h.place == "a"
+		r.level, named = it.level%document.MaxLevel, strings.TrimSpace(h.name) != ""
 	case it.clause != "":
-		r.label, r.rank, named = it.clause, firstNumber+depths[formPeriod], true
-		r.level %= document.MaxLevel
-	case it.series != nil && (kind == document.KindArticle || kind == document.KindHeading):
-		r.label, r.rank, named = it.number.label, firstNumber+depths[it.number.form], true
+		r.label, r.rank, r.level = it.clause, firstNumber+depths[formPeriod], it.level%document.MaxLevel
+	case it.series != nil && kind != document.KindParagraph:
+		r.label, r.rank = it.number.label, firstNumber+depths[it.number.form]
 	case kind == document.KindHeading && it.level > 0:
-		r.label, named = text, true
+		r.label = text
 	}
 	r.label = shorten(r.label)
 	return r, named, r.label != ""
+}
+
+// sectionOf returns the section that the first line of a heading begins.
+func sectionOf(text string, kind document.Kind) (heading, bool) {
+	if kind != document.KindHeading {
+		return heading{}, false
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return parseSection(line)
 }
 
 // shorten returns a label in one line of at most maxLabel code points.
