@@ -150,16 +150,15 @@ func rungOf(text string, it item, kind document.Kind, language string) (r rung, 
 	switch h, isSection := sectionOf(text, kind); {
 	case kind == document.KindCaption || it.isTitle:
 	case isSection:
-		r.label, r.rank, r.first = h.label, rankAnnex+slices.Index(sectionKinds, h.kind(language)), h.place == "1" || h.place == "a"
+		r.label, r.rank, r.first = shorten(h.label), rankAnnex+slices.Index(sectionKinds, h.kind(language)), h.place == "1" || h.place == "a"
 		r.level, named = it.level%document.MaxLevel, strings.TrimSpace(h.name) != ""
 	case it.clause != "":
 		r.label, r.rank, r.level = it.clause, firstNumber+depths[formPeriod], it.level%document.MaxLevel
 	case it.series != nil && kind != document.KindParagraph:
 		r.label, r.rank = it.number.label, firstNumber+depths[it.number.form]
 	case kind == document.KindHeading && it.level > 0:
-		r.label = text
+		r.label = shorten(text)
 	}
-	r.label = shorten(r.label)
 	return r, named, r.label != ""
 }
 

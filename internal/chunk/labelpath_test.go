@@ -3,6 +3,7 @@ package chunk
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -162,6 +163,21 @@ func TestLabelPath(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestLabelPathIsBounded: a label is in one line and not longer than maxLabel, and a path is not
+// deeper than maxPath. The label of an article is as the text has it.
+func TestLabelPathIsBounded(t *testing.T) {
+	t.Parallel()
+	var text []string
+	for level := range document.MaxLevel {
+		text = append(text, strings.Repeat("#", level+1)+" "+strings.Repeat("深 ", 80))
+	}
+	passages := Passages(marked("en", append(text, "Article\u00a05", "Roads are open.", "Article\u00a06", "Roads are kept.")...))
+	last := passages[len(passages)-1]
+	if n := len(last.LabelPath); n != maxPath || last.LabelPath[n-1] != "Article\u00a06" || utf8.RuneCountInString(last.LabelPath[0]) > maxLabel || !strings.HasSuffix(last.LabelPath[0], "深…") {
+		t.Errorf("path %q", last.LabelPath)
 	}
 }
 

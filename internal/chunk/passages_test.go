@@ -201,6 +201,9 @@ func checkPassages(t *testing.T, doc document.Document, passages []document.Pass
 		if (p.Kind == document.KindArticle) != (p.Label != "") || !strings.HasPrefix(p.Text, p.Label) {
 			t.Errorf("passage %d of kind %v has label %q: %q", i, p.Kind, p.Label, p.Text)
 		}
+		if n := len(p.LabelPath); n > maxPath || p.Label != "" && (n == 0 || p.LabelPath[n-1] != p.Label) {
+			t.Errorf("passage %d with label %q has path %q", i, p.Label, p.LabelPath)
+		}
 		if r.StartByte < at || strings.ContainsFunc(doc.Text[at:r.StartByte], visible) {
 			t.Errorf("passage %d at byte %d overlaps or leaves out text after byte %d", i, r.StartByte, at)
 		}
