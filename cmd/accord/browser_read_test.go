@@ -95,6 +95,31 @@ func TestCitedWordsInBrowser(t *testing.T) {
 	}
 }
 
+// TestLongDocumentInBrowser: in a document of which the browser lays out only a part, the cited
+// words are in view, and the page has the whole text.
+func TestLongDocumentInBrowser(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t)
+	var text strings.Builder
+	for i := range 1500 {
+		fmt.Fprintf(&text, "Paragraph %d of a long text, in which the port 港口 🙂 opened.\n\n", i)
+	}
+	w.put(t, "long", map[string]any{"text": text.String(), "languageCode": "en"})
+	b := openBrowser(t, w.url)
+	for _, i := range []int{0, 700, 1499} {
+		start := strings.Index(text.String(), fmt.Sprintf("Paragraph %d of", i))
+		words := text.String()[start : start+40]
+		cited := spanOf(text.String(), start, start+40)
+		b.open(t, "/read/collections/default/documents/long?c="+cited+"#c="+cited)
+		if got := tell[string](t, b, markedWords); got != words || !tell[bool](t, b, inView) {
+			t.Errorf("paragraph %d: marked %q, in view: %t", i, got, tell[bool](t, b, inView))
+		}
+	}
+	if got := tell[string](t, b, readerText); got != text.String() || !tell[bool](t, b, `document.querySelector("article.text.long") != null`) {
+		t.Errorf("the page has %d bytes of %d", len(got), text.Len())
+	}
+}
+
 // textOf returns the text of a document from the API, in code points.
 func (w web) textOf(t *testing.T, known map[string][]rune, name string) []rune {
 	t.Helper()

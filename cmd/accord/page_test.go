@@ -137,6 +137,9 @@ func TestPageWords(t *testing.T) {
 	if v := w.open(t, "/"); !strings.Contains(v.all, "There are no documents yet") {
 		t.Errorf("without documents: %s", v.all)
 	}
+	if v := w.open(t, "/?q=ports"); !strings.Contains(v.all, "This collection has no documents yet.") {
+		t.Errorf("a question without documents: %s", v.all)
+	}
 	for id, text := range map[string]string{"a": "The port of Chancay opened in 2024.", "b": "Bread is baked from flour, water and salt.", "c": "The railway to the coast has two tracks."} {
 		w.put(t, id, map[string]any{"title": "Title " + id, "text": text, "languageCode": "en", "source": "The Source", "publishTime": "2024-11-14T00:00:00Z"})
 	}
@@ -157,11 +160,11 @@ func TestPageWords(t *testing.T) {
 	}
 	w.put(t, "d", map[string]any{"title": "Title d", "text": "El puerto y el port de Chancay.", "languageCode": "es", "source": "Other", "publishTime": "2023-01-05T00:00:00Z"})
 	for path, want := range map[string]string{
-		"&language=es":       "Language English2 Spanish1 Source Other1", // what the other language has, and only sources of the chosen one
-		"&source=Other":      "Language Spanish1 Source The Source2 Other1",
-		"&from=2024-01-01":   "Published 20242 20231",
-		"&kind=heading":      "Kind Paragraphs3",
-		"&language=fr": "Language English2 Spanish1 French",
+		"&language=es":     "Language English2 Spanish1 Source Other1", // what the other language has, and only sources of the chosen one
+		"&source=Other":    "Language Spanish1 Source The Source2 Other1",
+		"&from=2024-01-01": "Published 20242 20231",
+		"&kind=heading":    "Kind Paragraphs3",
+		"&language=fr":     "Language English2 Spanish1 French",
 	} {
 		if shown := strings.Join(strings.Fields(w.open(t, "/?mode=words&q=port+railway"+path).all), " "); !strings.Contains(shown, want) {
 			t.Errorf("%s: the filters lack %q: %s", path, want, shown)

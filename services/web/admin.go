@@ -2,10 +2,10 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
@@ -141,7 +141,7 @@ func newModelServerView(s *accordv1.ModelServer) modelServerView {
 		view.State = "was not asked yet"
 	}
 	if s.GetLatency() != nil {
-		view.Latency = s.GetLatency().AsDuration().Round(time.Millisecond / 10).String()
+		view.Latency = fmt.Sprintf("%.1f ms", s.GetLatency().AsDuration().Seconds()*1000)
 	}
 	return view
 }

@@ -56,9 +56,9 @@ type orderChoice struct {
 
 // orders are the values of the parameter order, in the order of the form.
 var orders = []orderChoice{
-	{choice{"", "best"}, ""},
-	{choice{"newest", "newest"}, "publish_time desc"},
-	{choice{"oldest", "oldest"}, "publish_time"},
+	{choice{"", "best first"}, ""},
+	{choice{"newest", "newest first"}, "publish_time desc"},
+	{choice{"oldest", "oldest first"}, "publish_time"},
 }
 
 // kinds are the values of the parameter kind, in the order of the form.

@@ -74,6 +74,9 @@ func (s *site) searchPage(v *visit) error {
 			return err
 		}
 	}
+	if view.Headline != "" && view.Collections.empty(q.Collection) {
+		view.Headline = "This collection has no documents yet."
+	}
 	view.Groups, view.Years = filterGroups(q, answer.GetFacets()), yearLinks(q, answer.GetFacets())
 	v.render(code, "search", title, view)
 	return nil
@@ -92,6 +95,11 @@ func (s *site) choices(ctx context.Context) (all choices, err error) {
 	}
 	all.More = answer.GetNextPageToken() != ""
 	return all, nil
+}
+
+// empty reports whether a collection of the list has no documents.
+func (c *choices) empty(id string) bool {
+	return slices.ContainsFunc(c.List, func(choice collectionChoice) bool { return choice.ID == id && choice.Documents == 0 })
 }
 
 // include adds a collection if the list lacks it, so that a form keeps what the visitor chose.
