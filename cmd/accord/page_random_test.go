@@ -15,7 +15,7 @@ var pieces = strings.Split("|port|digital economy|经济|اقتصاد|🙂|a|def
 	"2024-01-01|9999-12-31|0000-00-00|%|%ff|%00|\x00|\xff|\r\n|\"'><script>x</script>|javascript:x|//example.org|../..|\u202e|ﷺ|"+strings.Repeat("long ", 500), "|")
 
 // names are the parameters of pages, and others.
-var names = []string{"q", "q", "in", "mode", "language", "source", "kind", "from", "to", "page", "c", "w", "next", "key", "x", ""}
+var names = []string{"q", "q", "in", "mode", "language", "source", "kind", "from", "to", "order", "after", "page", "c", "w", "next", "key", "x", ""}
 
 // randomRequest returns the method, the path and the body of a request to a page.
 func randomRequest(random *rand.Rand) (method, path, body string) {

@@ -31,7 +31,11 @@ type readView struct {
 const manyBlocks = 1000
 
 // citation has the cited words, their source and a link to them.
-type citation struct{ Quote, About, Link string }
+type citation struct {
+	Quote string
+	About []string // title, source and date
+	Link  string
+}
 
 // notices tell the visitor that the cited words are not where a link says.
 var notices = map[quote.State]string{
@@ -106,15 +110,15 @@ func (r *reading) cite(view *readView) (span, error) {
 	return span{before, before + len(words)}, group.Wait()
 }
 
-// about returns the title, source and date of a document.
-func about(d *accordv1.Document) string {
+// about returns the title, source and date of a document. It leaves out what is not known.
+func about(d *accordv1.Document) []string {
 	parts := []string{titleOf(d)}
 	for _, part := range []string{d.GetSource(), day(d)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // webAddress returns an address that a page may link, and "" for others, such as javascript:.
