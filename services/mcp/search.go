@@ -206,10 +206,12 @@ func quotes(name string, passages []*accordv1.Passage) (list []quotation) {
 	return list
 }
 
-// place returns what the passage is in its document, such as "article 第十二条, page 3".
+// place returns what the passage is in its document, such as "article 第二章 › 第十二条, page 3".
 func (f found) place() string {
 	place := f.Kind
-	if f.Label != "" {
+	if path := f.LabelPath; len(path) > 0 {
+		place += " " + oneLine(strings.Join(path, " › "))
+	} else if f.Label != "" {
 		place += " " + oneLine(f.Label)
 	}
 	if f.Page > 0 {
