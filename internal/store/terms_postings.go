@@ -57,8 +57,7 @@ type scoreSums struct {
 	segment int64     // first passage number of the current segment
 	keep    int
 	list    []scored
-	least   float32 // lower scores are not kept
-	matched int     // number of passages with a score
+	least   float32 // only higher scores are kept; 0 until the list is full for the first time
 }
 
 // sumsPool reuses scoreSums between searches. Each has up to 4 MB.
@@ -74,7 +73,7 @@ type scored struct {
 func (s *scoreSums) reset(keep int) {
 	clear(s.scores)
 	s.scores = s.scores[:0]
-	s.segment, s.keep, s.list, s.least, s.matched = 0, keep, make([]scored, 0, 4*keep), 0, 0
+	s.segment, s.keep, s.list, s.least = 0, keep, make([]scored, 0, 4*keep), 0
 }
 
 // addBlock adds a block of postings of a term with the given weight. first is the first
@@ -106,10 +105,15 @@ func (s *scoreSums) grow(n int) {
 	s.scores = s.scores[:n]
 }
 
+// endSegment records the scores of the segment. Few of them are above least, so the
+// processor predicts the branch. If it asked first whether a passage has a score at all,
+// the branch would be unpredictable and take most of the time of a search by words.
 func (s *scoreSums) endSegment() {
+	least := s.least
 	for offset, score := range s.scores {
-		if score > 0 {
+		if score > least {
 			s.add(s.segment+int64(offset), score)
+			least = s.least
 		}
 	}
 	clear(s.scores)
@@ -118,7 +122,6 @@ func (s *scoreSums) endSegment() {
 
 // add records the score of a passage, which is in a finished segment or in no segment.
 func (s *scoreSums) add(number int64, score float32) {
-	s.matched++
 	if score <= s.least {
 		return
 	}
@@ -132,11 +135,12 @@ func (s *scoreSums) add(number int64, score float32) {
 func (s *scoreSums) best() (list []scored, more bool) {
 	s.endSegment()
 	if list = s.list; len(list) > s.keep {
+		more = true
 		selectHighest(list, s.keep)
 		list = list[:s.keep]
 	}
 	s.list = nil // the caller owns the list now
-	return list, s.matched > len(list)
+	return list, more || s.least > 0
 }
 
 // selectHighest moves the n highest scores of a list to its front, and returns the
