@@ -18,9 +18,10 @@ import (
 )
 
 const (
-	// maxPostingsRead bounds the postings of a language that a search reads. Reading more
-	// takes longer than comparing the passages with the rarest terms.
-	maxPostingsRead = 250_000
+	// maxPostingsRead bounds the postings of a language that a search reads. 290,000 take 4.6
+	// ms of CPU, and each further 100,000 about .7 ms. Comparing the passages with the rarest
+	// terms takes 12 ms, whatever the number of postings, and may miss some of the best.
+	maxPostingsRead = 1_000_000
 	// fewFresh bounds the passages without postings that a search compares one by one in a
 	// language.
 	fewFresh = 1_000
