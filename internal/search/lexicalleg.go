@@ -93,6 +93,15 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	return leg, err
 }
 
+// besideDense returns how many passages of each language the lexical leg finds if the dense
+// leg also answers. limit is the number that it finds alone.
+func besideDense(sp space.Space, limit int) int {
+	if len(sp.Terms.Packed) == 0 { // no language has many passages
+		return limit
+	}
+	return int(largeShare * float64(limit))
+}
+
 // addMatches adds passages to the matches of the leg, unless they are there already, so
 // that they are ranked in any case.
 func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *lexicalLeg, passages map[document.PassageKey]V) error {

@@ -57,10 +57,14 @@ func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req R
 		side    sync.WaitGroup
 		answers = legs{useDense: req.Mode != ModeLexical, useWords: req.Mode != ModeSemantic}
 	)
+	words := q
+	if answers.useDense {
+		words.limit = besideDense(sp, q.limit)
+	}
 	if answers.useWords {
 		side.Go(func() {
 			answers.wordsErr = guard.Call(func() (err error) {
-				answers.words, err = s.findByWords(ctx, sp, q)
+				answers.words, err = s.findByWords(ctx, sp, words)
 				return err
 			})
 		})

@@ -194,3 +194,26 @@ func TestCallerGone(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
+
+// TestFewerByWordsBesideVectors: in a collection with many passages, the lexical leg finds
+// fewer beside the dense leg than alone.
+func TestFewerByWordsBesideVectors(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		packed []string
+		mode   search.Mode
+		want   int
+	}{
+		{nil, search.ModeHybrid, 100},
+		{[]string{"en"}, search.ModeHybrid, 60},
+		{[]string{"en"}, search.ModeLexical, 100},
+	} {
+		f := &fakes{packed: test.packed}
+		if _, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 1, Mode: test.mode}); err != nil {
+			t.Fatal(err)
+		}
+		if f.matchLimit != test.want {
+			t.Errorf("many passages of %v, mode %v: %d passages by words, want %d", test.packed, test.mode, f.matchLimit, test.want)
+		}
+	}
+}
