@@ -48,6 +48,10 @@ var (
 	//
 	//go:embed data/name_links.txt
 	nameLinkLines string
+	// cityLines has the names of one city on each line, separated by tabs. They are not folded.
+	//
+	//go:embed data/cities.txt
+	cityLines string
 )
 
 var numberListWords = wordSet(numberListLines)

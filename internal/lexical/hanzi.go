@@ -16,7 +16,16 @@ func simplified(r rune) rune {
 	return r
 }
 
-var simplifiedForms = readForms(hanForms)
+var simplifiedForms = readForms(hanForms + japaneseForms)
+
+// japaneseForms lists simplified Chinese characters, each followed by its Japanese form, if
+// that is neither the simplified nor the traditional one.
+const japaneseForms = `
+铁鉄 关関 发発 图図 对対 气気 经経 县県 驿駅 价価 检検 权権 卖売 读読 盐塩 应応 验験 单単 战戦 团団 归帰 广広 边辺 变変 药薬 总総 继継 处処 荣栄 劳労 实実 弹弾 樱桜 围囲 剂剤 济済
+收収 拜拝 泽沢 泷滝 溪渓 满満 营営 严厳 黑黒 每毎 涩渋 续続 缘縁 听聴 脏臓 觉覚 释釈 转転 轻軽 险険 隐隠 杂雑 赖頼 颜顔 驱駆 骚騒 龙竜 齿歯 龄齢 扩拡 举挙 德徳 惠恵 恶悪 择択 乘乗
+亚亜 假仮 传伝 圆円 儿児 剑剣 劝勧 圈圏 压圧 坏壊 壤壌 专専 厅庁 废廃 从従 怀懐 揭掲 摇揺 摄摂 击撃 晓暁 乐楽 样様 欢歓 步歩 岁歳 净浄 泪涙 烧焼 牺犠 兽獣 叠畳 绘絵 脑脳 铸鋳 钱銭
+稳穏 粹粋 碎砕 酿醸 译訳 迟遅 阅閲 佛仏 姬姫
+`
 
 func readForms(groups string) map[rune]rune {
 	forms := make(map[rune]rune, utf8.RuneCountInString(groups)/2)

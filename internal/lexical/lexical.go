@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
 // earlier version must be extracted again.
-const Version = 7
+const Version = 8
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -27,6 +27,10 @@ type Term struct {
 	// before a sign such as 万, or the initials of a name. It counts half as much as a word.
 	Part bool
 }
+
+// IsGram reports whether the term is one or two characters of a script without spaces. It may
+// be a part of a word, or of two words.
+func (t Term) IsGram() bool { return isUnspacedText(t.Text) }
 
 // ID returns the number of the term in an index, from 1 to 1,000,000,000. It depends
 // only on Text and never changes. Two given terms have the same ID with a probability

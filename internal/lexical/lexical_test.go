@@ -52,7 +52,7 @@ func TestTerms(t *testing.T) {
 		{"Han", "zh", "合作协议", "合 合作 作 作协 协 协议 议"},
 		{"Latin inside Han", "zh", "iPhone手机", "iphone[iPhone] 手 手机 机"},
 		{"Han apart", "zh", "数。字", "数 字"},
-		{"Japanese", "ja", "経済の", "経 経済 済 済の"},
+		{"Japanese", "ja", "経済の", "经[経] 经济[経済] 济[済] 济の[済の]"},
 		{"kana alone", "ja", "の、", "の"},
 		{"half-width kana", "ja", "ﾃﾞｼﾞﾀﾙ", "でじ[ﾃﾞｼﾞ] じた[ｼﾞﾀ] たる[ﾀﾙ]"},
 		{"Korean", "ko", "디지털 경제", "디지 지털 경제"},

@@ -1,6 +1,7 @@
 package lexical_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,19 +71,15 @@ func TestPlaces(t *testing.T) {
 			for _, id := range lexical.IDs(lexical.Terms(text, language)) {
 				ids[id] = true
 			}
-			all := lexical.TermsOfPlace(places[0], language)
-			for _, id := range all {
-				if !ids[id] {
-					return false
-				}
-			}
-			return len(all) > 0
+			return slices.ContainsFunc(lexical.TermsOfPlace(places[0], language), func(spelling []int32) bool {
+				return !slices.ContainsFunc(spelling, func(id int32) bool { return !ids[id] })
+			})
 		}
 		for language, text := range test.texts {
 			if !names(language, text) {
 				t.Errorf("%q does not name the country of %q", text, test.query)
 			}
-			if ids := lexical.IDs(lexical.Terms(text, language)); lexical.HasOtherPlace(ids, language, places) {
+			if ids := lexical.IDs(lexical.Terms(text, language)); lexical.HasOtherCountry(ids, language, places) {
 				t.Errorf("%q names another country than %q", text, test.query)
 			}
 		}
@@ -93,13 +90,24 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 	for query, language := range map[string]string{
-		"cours de français": "fr", "the United Nations": "en", "trade": "en", "Chile": "xx", "": "en",
+		"东京都市圈": "zh", "مصنع في دمشق": "ar", "हरिद्वार का नया घाट": "hi", "โรงงานน้ำปลาสงขลา": "th", "안동 한지 공장": "ko", "高知市の路面電車": "ja",
+	} {
+		places := lexical.Places(query, lexical.Terms(query, language), language)
+		if len(places) != 1 || !places[0].IsCity() {
+			t.Errorf("%q names %d places, want one city", query, len(places))
+		}
+	}
+	if !lexical.HasOtherCity(lexical.IDs(lexical.Terms("合肥电池厂", "zh")), "zh", nil) || lexical.HasOtherCountry(lexical.IDs(lexical.Terms("合肥电池厂", "zh")), "zh", nil) {
+		t.Error("合肥 is not a city alone")
+	}
+	for query, language := range map[string]string{
+		"哪一年的第一次合作": "zh", "cours de français": "fr", "the United Nations": "en", "trade": "en", "Chile": "xx", "": "en",
 	} {
 		if places := lexical.Places(query, lexical.Terms(query, language), language); len(places) > 0 {
 			t.Errorf("%q names %d places, want none", query, len(places))
 		}
 	}
-	if !lexical.HasOtherPlace(lexical.IDs(lexical.Terms("Norway and Chile", "en")), "en", nil) {
+	if !lexical.HasOtherCountry(lexical.IDs(lexical.Terms("Norway and Chile", "en")), "en", nil) {
 		t.Error("Norway is no place")
 	}
 }

@@ -1,7 +1,6 @@
 package lexical
 
 import (
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -12,19 +11,24 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// Place is a country or territory.
+// Place is a country, a territory or a city.
 type Place int
 
-// placeNames are the names of the places in one language.
+// IsCity reports whether a place is a city. Cities are known only in scripts without capitals,
+// in which nothing else tells that a word is a name.
+func (p Place) IsCity() bool { return int(p) >= len(regions()) }
+
+// placeNames are the names of the places in one language. The terms of a name are sorted IDs.
 type placeNames struct {
-	terms map[Place][]int32 // sorted IDs of all terms of the name
-	first []firstTerm       // the longest term of each name, sorted by ID
-	words map[string]bool   // the folded words of all names
+	terms map[Place][][]int32 // of all spellings
+	first map[int32][]spelling
+	words map[string]bool // the folded words of all names
 }
 
-type firstTerm struct {
-	id    int32
+// spelling is a name in placeNames.first, which has it by its longest term.
+type spelling struct {
 	place Place
+	terms []int32
 }
 
 // unnamed holds the regions that are not countries, and those whose name in CLDR contains the
@@ -64,30 +68,61 @@ func namesOfPlaces(language string) *placeNames {
 	if namer == nil {
 		return nil
 	}
-	names := &placeNames{terms: map[Place][]int32{}, words: map[string]bool{}}
+	names := &placeNames{terms: map[Place][][]int32{}, first: map[int32][]spelling{}, words: map[string]bool{}}
 	for i, region := range regions() {
-		var longest Term
-		var ids []int32
-		name := namer.Name(region)
-		for _, term := range Terms(name, primary) {
-			if term.Part || isUnspacedText(term.Text) && utf8.RuneCountInString(term.Text) == 1 {
-				continue
-			}
-			names.words[fold(name[term.Start:term.End]).text] = true
-			if ids = append(ids, term.ID()); len(term.Text) > len(longest.Text) {
-				longest = term
-			}
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		slices.Sort(ids)
-		names.terms[Place(i)] = slices.Compact(ids)
-		names.first = append(names.first, firstTerm{longest.ID(), Place(i)})
+		names.add(Place(i), namer.Name(region), primary)
 	}
-	slices.SortFunc(names.first, func(a, b firstTerm) int { return int(a.id) - int(b.id) })
+	for i, spellings := range cities() {
+		for _, name := range spellings {
+			if first, _ := utf8.DecodeRuneInString(name); unicode.In(first, cityScripts[primary]...) {
+				names.add(Place(len(regions())+i), name, primary)
+			}
+		}
+	}
 	placesByLanguage.Store(primary, names)
 	return names
+}
+
+// cityScripts are the scripts in which languages write cities, by primary subtag.
+var cityScripts = map[string][]*unicode.RangeTable{
+	"zh": {unicode.Han}, "ja": {unicode.Han, unicode.Katakana}, "ko": {unicode.Hangul}, "th": {unicode.Thai}, "he": {unicode.Hebrew},
+	"ar": {unicode.Arabic}, "fa": {unicode.Arabic}, "ur": {unicode.Arabic},
+	"hi": {unicode.Devanagari}, "mr": {unicode.Devanagari}, "ne": {unicode.Devanagari},
+}
+
+// cities has the names of each city.
+var cities = sync.OnceValue(func() (list [][]string) {
+	for line := range strings.Lines(cityLines) {
+		if !strings.HasPrefix(line, "#") {
+			list = append(list, strings.Split(strings.TrimSpace(line), "\t"))
+		}
+	}
+	return list
+})
+
+// add adds a name of a place in a language.
+func (n *placeNames) add(place Place, name, language string) {
+	var longest Term
+	var ids []int32
+	for _, term := range Terms(name, language) {
+		if term.Part || term.IsGram() && utf8.RuneCountInString(term.Text) == 1 {
+			continue
+		}
+		n.words[fold(name[term.Start:term.End]).text] = true
+		if ids = append(ids, term.ID()); len(term.Text) > len(longest.Text) {
+			longest = term
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if slices.ContainsFunc(n.terms[place], func(other []int32) bool { return slices.Equal(other, ids) }) {
+		return
+	}
+	n.terms[place] = append(n.terms[place], ids)
+	n.first[longest.ID()] = append(n.first[longest.ID()], spelling{place, ids})
 }
 
 func isUnspacedText(text string) bool {
@@ -95,56 +130,54 @@ func isUnspacedText(text string) bool {
 	return isUnspaced(r)
 }
 
-// Places returns the countries and territories that a query in a language names, given its
-// terms. A word in lower case that has only the stem of a name does not count: "français" has
-// the stem of "France". It returns nil for a language whose names of places are unknown.
+// Places returns the places that a query in a language names, given its terms. A word in lower
+// case that has only the stem of a name does not count: "français" has the stem of "France". A
+// name that overlaps an earlier one does not count either: 东京都市 has Tokyo and not 京都. It
+// returns nil for a language whose names of places are unknown.
 func Places(query string, terms []Term, language string) (places []Place) {
 	names := namesOfPlaces(language)
 	if names == nil {
 		return nil
 	}
-	for place := range names.in(IDs(terms)) {
-		named := names.terms[place]
-		if !slices.ContainsFunc(terms, func(t Term) bool {
-			first, _ := utf8.DecodeRuneInString(query[t.Start:])
-			return slices.Contains(named, t.ID()) && unicode.IsLower(first) && !names.words[fold(query[t.Start:t.End]).text]
-		}) {
-			places = append(places, place)
+	ids, end := IDs(terms), 0
+	for _, first := range terms {
+		for _, name := range names.first[first.ID()] {
+			inflected := func(t Term) bool {
+				letter, _ := utf8.DecodeRuneInString(query[t.Start:])
+				return slices.Contains(name.terms, t.ID()) && unicode.IsLower(letter) && !names.words[fold(query[t.Start:t.End]).text]
+			}
+			if first.Start >= end && holdsAll(ids, name.terms) && !slices.Contains(places, name.place) && !slices.ContainsFunc(terms, inflected) {
+				places = append(places, name.place)
+				end = first.End
+			}
 		}
 	}
 	return places
 }
 
-// HasOtherPlace reports whether a text in a language names a place other than the given ones.
-// The IDs of its terms are sorted.
-func HasOtherPlace(ids []int32, language string, listed []Place) bool {
-	if names := namesOfPlaces(language); names != nil {
-		for place := range names.in(ids) {
-			if !slices.Contains(listed, place) {
-				return true
-			}
-		}
-	}
-	return false
+// HasOtherCountry reports whether a text in a language names a country other than the given
+// places. The IDs of its terms are sorted.
+func HasOtherCountry(ids []int32, language string, listed []Place) bool {
+	return hasOther(ids, language, listed, false)
 }
 
-// in yields the places whose names are in a text. The IDs of its terms are sorted.
-func (n *placeNames) in(ids []int32) iter.Seq[Place] {
-	return func(yield func(Place) bool) {
-		for _, id := range ids {
-			at, _ := slices.BinarySearchFunc(n.first, id, func(f firstTerm, id int32) int { return int(f.id) - int(id) })
-			for ; at < len(n.first) && n.first[at].id == id; at++ {
-				if place := n.first[at].place; holdsAll(ids, n.terms[place]) && !yield(place) {
-					return
-				}
-			}
-		}
-	}
+// HasOtherCity is like HasOtherCountry, for cities.
+func HasOtherCity(ids []int32, language string, listed []Place) bool {
+	return hasOther(ids, language, listed, true)
 }
 
-// TermsOfPlace returns the IDs of the terms that name a place in a language, ascending. It
-// returns nil if its name is unknown.
-func TermsOfPlace(p Place, language string) []int32 {
+func hasOther(ids []int32, language string, listed []Place, city bool) bool {
+	names := namesOfPlaces(language)
+	return names != nil && slices.ContainsFunc(ids, func(id int32) bool {
+		return slices.ContainsFunc(names.first[id], func(name spelling) bool {
+			return name.place.IsCity() == city && !slices.Contains(listed, name.place) && holdsAll(ids, name.terms)
+		})
+	})
+}
+
+// TermsOfPlace returns the IDs of the terms of each name that a place has in a language,
+// ascending. It returns nil if none is known.
+func TermsOfPlace(p Place, language string) [][]int32 {
 	if names := namesOfPlaces(language); names != nil {
 		return names.terms[p]
 	}

@@ -3,7 +3,9 @@ package search
 import (
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -22,6 +24,7 @@ type coverage struct {
 	shortness     float64 // shortness of the query
 	oneWord       bool    // whether the query is one word
 	names         names   // names in the query
+	hanAbsent     bool    // see absentHan
 }
 
 // queryWords are the words of a query in one language.
@@ -50,6 +53,7 @@ type queryWord struct {
 	// name is the term before a letter, such as the "vitamin" of "vitamin D", or 0. In a
 	// passage without the name, the letter means something else and does not count.
 	name int32
+	gram bool // see lexical.Term.IsGram
 }
 
 // newCoverage returns the coverage of passages by the terms that they have.
@@ -91,6 +95,8 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 		c.asked[language] = all
 	}
 	c.names.addPassages(terms)
+	c.names.findAbsent(words.queries[words.language])
+	c.hanAbsent = absentHan(words.queries[words.language], words.terms[words.language])
 	c.numbersAbsent, c.noYear = c.absentNumbers(words.queries), c.yearsAbsent(words.queries)
 	return c
 }
@@ -135,6 +141,25 @@ func absentWords(q lexical.Query, terms []lexical.Term) float64 {
 		return 0
 	}
 	return absent / all
+}
+
+// absentHan reports whether no passage contains either of two neighbouring Chinese characters of
+// a query, except for those with which questions are asked. Most Chinese words have two
+// characters, and the passages that answer have nearly all characters of a short query, even if
+// they say it in other words.
+func absentHan(q lexical.Query, terms []lexical.Term) bool {
+	end := -1
+	for _, t := range terms {
+		r, size := utf8.DecodeRuneInString(t.Text)
+		if size < len(t.Text) || !unicode.Is(unicode.Han, r) || q.Holding(t.ID()) > 0 || strings.ContainsRune(askingHan, r) {
+			continue
+		}
+		if t.Start == end {
+			return q.Passages() > 0
+		}
+		end = t.End
+	}
+	return false
 }
 
 // heldByFew reports whether few passages contain the rarest word of a query.
@@ -182,11 +207,19 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 	e.contradicting = c.contradicts(r.PassageKey, e.foreign)
 	named := c.names.evidence(r.PassageKey, c.terms[r.PassageKey], e.foreign)
 	short := max(0, (c.shortness-namelessShortness)/(1-namelessShortness))
-	if named.other {
+	switch {
+	case named.city:
+		e.otherName = 1
+	case named.absent:
+		e.otherName = max(short, absentName)
+	case named.other:
 		e.otherName = short
 	}
 	if named.bare {
 		e.bareName = short
+	}
+	if c.hanAbsent && !e.foreign {
+		e.hanAbsent = c.shortness
 	}
 	if c.ofOtherYear(r.PassageKey) {
 		e.otherYear = c.shortness

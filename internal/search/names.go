@@ -22,17 +22,29 @@ const (
 // nameSet is a set of names of a query, with one bit for each name.
 type nameSet uint32
 
-// names holds the names in a query: countries in any language, and other names in the query's
-// language. A passage about a name contains it, or its document does.
+// name has the words of each spelling of a name.
+type name [][]queryWord
+
+// names holds the names in a query: countries and cities in any language, and other names in
+// the query's language. A passage about a name contains it, or its document does.
 type names struct {
-	places []lexical.Place
-	// named has the words of each name, by language of the passages. A name without words
-	// cannot be compared with passages in that language.
-	named map[string][][]queryWord
+	language string // language of the query
+	places   []lexical.Place
+	cities   nameSet
+	// named has each name, by language of the passages. A name without spellings cannot be
+	// compared with passages in that language.
+	named map[string][]name
+	// absent are the names that no passage in the query's language contains, without countries
+	// and cities: in a country, texts do not name it.
+	absent nameSet
+	// spelt has the text of each name in the query's language, or "" for a place.
+	spelt []string
 	// rest are the other words of the query in its language, or none if it ends with a
 	// question mark. Keywords name what is asked for, such as a salary, and an answer holds
 	// that word. An answer to "where was she born?" may only say where she is from.
 	rest []queryWord
+	// restAbsent reports whether no passage in the query's language contains some word of rest.
+	restAbsent bool
 	// inDocument has, by document, the names that its title or one of its passages is known
 	// to contain.
 	inDocument map[string]nameSet
@@ -41,10 +53,14 @@ type names struct {
 // nameEvidence describes how a passage fits the names in a query.
 type nameEvidence struct {
 	// other reports whether a name is in neither the passage nor its document. A passage in
-	// another language than the query must also name another country.
+	// another language than the query must also name another country. If the name is that of
+	// a city, the passage must also name another city.
 	other bool
-	// bare reports whether the passage has all names, but no other word of the query. It is
-	// false for a query that ends with a question mark.
+	// absent reports whether no passage in the query's language contains such a name. city
+	// reports whether such a name is that of a city.
+	absent, city bool
+	// bare reports whether the passage has all names, but no other word of the query, or no
+	// passage has one of these words. It is false for a query that ends with a question mark.
 	bare bool
 }
 
@@ -52,24 +68,28 @@ type nameEvidence struct {
 func findNames(q question, terms map[string][]lexical.Term) names {
 	asked := lexical.QueryTerms(q.text, q.language)
 	n := names{
-		places: lexical.Places(q.text, asked, q.language),
-		named:  map[string][][]queryWord{}, inDocument: map[string]nameSet{},
+		language: q.language, places: lexical.Places(q.text, asked, q.language),
+		named: map[string][]name{}, inDocument: map[string]nameSet{},
 	}
 	n.places = n.places[:min(len(n.places), maxNames)]
 	words := lexical.Names(q.text, q.language)
 	for language := range terms {
-		for _, place := range n.places {
-			n.named[language] = append(n.named[language], wordsOf(lexical.TermsOfPlace(place, language)))
+		for i, place := range n.places {
+			if place.IsCity() {
+				n.cities |= 1 << i
+			}
+			n.named[language] = append(n.named[language], nameOf(place, language))
 		}
 	}
 	own := n.named[q.language]
+	n.spelt = make([]string, len(own))
 	for _, name := range own {
 		words = slices.DeleteFunc(words, func(w lexical.Term) bool { return holdsTerm(asked, w, name) })
 	}
 	for _, w := range words[:min(len(words), maxNames-len(n.places))] {
-		name := wordAt(asked, w)
-		if len(name) > 0 && terms[q.language] != nil {
-			own = append(own, name)
+		if word := wordAt(asked, w); len(word) > 0 && terms[q.language] != nil {
+			own = append(own, name{word})
+			n.spelt = append(n.spelt, w.Text)
 		}
 	}
 	if len(own) == 0 {
@@ -79,14 +99,24 @@ func findNames(q question, terms map[string][]lexical.Term) names {
 	if endsWithQuestionMark(q.text) {
 		return n
 	}
+	n.rest = restOf(asked, own)
+	return n
+}
+
+// restOf returns the terms of a query that do not overlap its names.
+func restOf(asked []lexical.Term, named []name) (rest []queryWord) {
+	var taken []lexical.Term
 	for _, t := range asked {
-		if id := t.ID(); !t.Part && !slices.ContainsFunc(own, func(name []queryWord) bool {
-			return slices.ContainsFunc(name, func(w queryWord) bool { return w.id == id })
-		}) {
-			n.rest = append(n.rest, queryWord{id: id})
+		if slices.ContainsFunc(named, func(n name) bool { return n.holds(t.ID()) }) {
+			taken = append(taken, t)
 		}
 	}
-	return n
+	for _, t := range asked {
+		if !t.Part && !slices.ContainsFunc(taken, func(o lexical.Term) bool { return t.Start < o.End && o.Start < t.End }) {
+			rest = append(rest, queryWord{id: t.ID(), gram: t.IsGram()})
+		}
+	}
+	return rest
 }
 
 // endsWithQuestionMark reports whether the last character of a text, except for white space,
@@ -96,11 +126,23 @@ func endsWithQuestionMark(text string) bool {
 	return strings.ContainsRune("?？؟", last)
 }
 
-func wordsOf(ids []int32) (words []queryWord) {
-	for _, id := range ids {
-		words = append(words, queryWord{id: id})
+// nameOf returns the name of a place in a language.
+func nameOf(place lexical.Place, language string) (n name) {
+	for _, ids := range lexical.TermsOfPlace(place, language) {
+		words := make([]queryWord, len(ids))
+		for i, id := range ids {
+			words[i].id = id
+		}
+		n = append(n, words)
 	}
-	return words
+	return n
+}
+
+// holds reports whether a term is one of the words of a name.
+func (n name) holds(id int32) bool {
+	return slices.ContainsFunc(n, func(words []queryWord) bool {
+		return slices.ContainsFunc(words, func(w queryWord) bool { return w.id == id })
+	})
 }
 
 // wordAt returns the term of a word of a query, or nothing if the word has no term. Terms of
@@ -122,10 +164,8 @@ func wordAt(asked []lexical.Term, word lexical.Term) (words []queryWord) {
 }
 
 // holdsTerm reports whether the term of a word of a query is one of the terms of a name.
-func holdsTerm(asked []lexical.Term, word lexical.Term, name []queryWord) bool {
-	return slices.ContainsFunc(asked, func(t lexical.Term) bool {
-		return t.Start == word.Start && slices.ContainsFunc(name, func(w queryWord) bool { return w.id == t.ID() })
-	})
+func holdsTerm(asked []lexical.Term, word lexical.Term, n name) bool {
+	return slices.ContainsFunc(asked, func(t lexical.Term) bool { return t.Start == word.Start && n.holds(t.ID()) })
 }
 
 // held returns the names that a passage contains, and the names that can be compared with it.
@@ -136,7 +176,9 @@ func (n *names) held(language string, ids []int32) (held, comparable nameSet) {
 			continue
 		}
 		comparable |= 1 << i
-		if !slices.ContainsFunc(name, func(w queryWord) bool { return !w.heldIn(ids) }) {
+		if slices.ContainsFunc(name, func(words []queryWord) bool {
+			return !slices.ContainsFunc(words, func(w queryWord) bool { return !w.heldIn(ids) })
+		}) {
 			held |= 1 << i
 		}
 	}
@@ -154,20 +196,40 @@ func (n *names) addPassages(passages map[document.PassageKey]document.PassageTer
 	}
 }
 
+// findAbsent finds the names and other words that no passage of the query's language contains,
+// given the query in that language.
+func (n *names) findAbsent(query lexical.Query) {
+	for i, name := range n.named[n.language] {
+		if query.Passages() > 0 && n.spelt[i] != "" && !slices.ContainsFunc(name, func(words []queryWord) bool {
+			return !slices.ContainsFunc(words, func(w queryWord) bool {
+				return query.Holding(w.id) == 0 && !slices.ContainsFunc(w.wider, func(id int32) bool { return query.Holding(id) > 0 })
+			})
+		}) {
+			n.absent |= 1 << i
+		}
+	}
+	n.restAbsent = slices.ContainsFunc(n.rest, func(w queryWord) bool { return !w.gram && query.Holding(w.id) == 0 })
+}
+
 // evidence compares a passage with the names. foreign reports whether the passage is in another
 // language than the query.
 func (n *names) evidence(key document.PassageKey, terms document.PassageTerms, foreign bool) (e nameEvidence) {
 	held, comparable := n.held(terms.Language, terms.IDs)
-	switch lacking := comparable &^ (held | n.inDocument[key.Document]); {
+	lacking := comparable &^ (held | n.inDocument[key.Document])
+	switch cities := lacking & n.cities; {
 	case comparable == 0:
 		return e
-	case lacking != 0 && foreign:
-		e.other = lexical.HasOtherPlace(terms.IDs, terms.Language, n.places)
+	case cities != 0 && lexical.HasOtherCity(terms.IDs, terms.Language, n.places):
+		e.other, e.city = true, true
+	case lacking&^cities != 0 && foreign:
+		e.other = lexical.HasOtherCountry(terms.IDs, terms.Language, n.places)
+	case lacking&^cities != 0:
+		e.other, e.absent = true, lacking&n.absent != 0
 	case lacking != 0:
-		e.other = true
+		return e
 	default:
 		e.bare = !foreign && held == comparable && len(n.rest) > 0 &&
-			!slices.ContainsFunc(n.rest, func(w queryWord) bool { return w.heldIn(terms.IDs) })
+			(n.restAbsent || !slices.ContainsFunc(n.rest, func(w queryWord) bool { return w.heldIn(terms.IDs) }))
 	}
 	return e
 }
@@ -183,7 +245,7 @@ func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked,
 		if lacks && !slices.Contains(documents, r.Document) && len(documents) < maxNamedDocuments {
 			documents = append(documents, r.Document)
 			for _, name := range c.names.named[r.Language] {
-				for _, w := range name {
+				for _, w := range slices.Concat(name...) {
 					ids = append(append(ids, w.id), w.wider...)
 				}
 			}
@@ -198,6 +260,29 @@ func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked,
 		held, _ := c.names.held(d.Language, d.IDs)
 		titled, _ := c.names.held(d.Language, lexical.IDs(lexical.Terms(d.Title, d.Language)))
 		c.names.inDocument[id] |= held | titled
+	}
+	if err == nil && c.names.absent != 0 {
+		err = s.readSpellings(ctx, sp, list, c)
+	}
+	return err
+}
+
+// readSpellings reads the first passages in the query's language that lack a name which no passage
+// contains. It records such a name as held if a word of these passages is spelt almost like it.
+func (s *Searcher) readSpellings(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
+	var keys []document.PassageKey
+	for _, r := range list {
+		if r.Language == c.names.language && len(keys) < maxNamedDocuments {
+			keys = append(keys, r.PassageKey)
+		}
+	}
+	texts, err := s.cfg.Passages.Texts(ctx, sp, keys)
+	for key, p := range texts {
+		for i, word := range c.names.spelt {
+			if c.names.absent&(1<<i) != 0 && lexical.HasLike(p.Text, word) {
+				c.names.inDocument[key.Document] |= 1 << i
+			}
+		}
 	}
 	return err
 }

@@ -33,6 +33,9 @@ type evidence struct {
 	// of up to four words and 0 from six words on, since whole questions contain names that
 	// their answers lack.
 	otherName, bareName float64
+	// hanAbsent is the query's shortness if no passage of its language contains two of its
+	// Chinese characters (absentHan), and the passage is in that language. Otherwise it is 0.
+	hanAbsent float64
 	// likelyForeign says how likely an answer is in other languages than the query's, 0 to
 	// 1. It is the shortness of the query if no passage in the query's language contains any
 	// of the words. The more words the best of these passages contains, the lower it is: 0
@@ -57,7 +60,7 @@ func (m similarityModel) odds(e evidence) float64 {
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
 	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.numbersLacking*e.numbersLacking + m.numbersAbsent*e.numbersAbsent +
-		m.otherYear*e.otherYear + m.otherName*e.otherName + m.bareName*e.bareName + m.rarity*math.Log1p(e.rarity)
+		m.otherYear*e.otherYear + m.otherName*e.otherName + m.bareName*e.bareName + m.hanAbsent*e.hanAbsent + m.rarity*math.Log1p(e.rarity)
 	if e.contradicting {
 		sum += m.contradicting
 	}
@@ -123,7 +126,7 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 // affect only the relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
 	r.Relevance = logistic(m.odds(e))
-	e.wordsAbsent, e.otherName, e.bareName, e.likelyForeign, e.wordsLacking = 0, 0, 0, 0, 0
+	e.wordsAbsent, e.hanAbsent, e.otherName, e.bareName, e.likelyForeign, e.wordsLacking = 0, 0, 0, 0, 0, 0
 	r.held, r.numbersLacking, r.odds = e.held, e.numbersLacking, m.odds(e)
 	if e.contradicting {
 		r.Relevance = min(r.Relevance, mostContradicting)
