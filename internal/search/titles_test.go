@@ -41,6 +41,11 @@ func TestNamesOfDocuments(t *testing.T) {
 			t.Errorf("with the name in the %s: relevance %v, without it %v", what, high, low)
 		}
 	}
+	known := func() *fakes { return &fakes{holding: map[string]string{"en": "tariffs agreed Lisbon"}} }
+	other, misspelt := relevance(known(), query), relevance(known(), "tariffs agreed with Lisbno")
+	if misspelt <= other {
+		t.Errorf("with a misspelt name: relevance %v, with another one %v", misspelt, other)
+	}
 	held := &fakes{}
 	relevance(held, "tariffs agreed with Lisbon")
 	if len(held.namesRead) > 0 {
