@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	readability "codeberg.org/readeck/go-readability/v2"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
-	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -65,7 +63,7 @@ func readItems(name string, facts *pageFacts, items []*html.Node) (File, error) 
 func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line) (File, error) {
 	k := facts.known()
 	whole := prepare(htmlLines(root))
-	lines := mainLines(root, whole)
+	lines := fuller(mainLines(root, whole), textElsewhere(root, facts))
 	addFromPage(&k, append(prepare(around), whole...))
 	if k.Published == nil {
 		k.Published = facts.later(facts.work())
@@ -79,81 +77,12 @@ func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line
 	return assemble(name, []article.Article{a})
 }
 
-// mainLines returns the lines of the text of a page. whole has all lines of the page.
-func mainLines(root *html.Node, whole []line.Line) []line.Line {
-	main, err := readability.FromDocument(clone(root), nil)
-	if err != nil || main.Node == nil {
-		return whole
-	}
-	found := prepare(htmlLines(main.Node))
-	if proseWidth(found)*2 <= proseWidth(whole) {
-		return whole
-	}
-	return fillGaps(found, whole)
-}
-
-// maxLead is the number of lines between the title of a page and its text that are
-// searched for the first paragraph.
-const maxLead = 12
-
-// fillGaps returns the lines of whole from the title or the first found line to the
-// last found one: those that were found, and the sentences between them, such as a
-// standfirst that stands outside of the element of the text.
-func fillGaps(found, whole []line.Line) []line.Line {
-	places := map[string][]int{} // indexes of each text in whole, ascending
-	for i, l := range whole {
-		places[l.Text] = append(places[l.Text], i)
-	}
-	chosen := make([]bool, len(whole))
-	first, last := len(whole), -1
-	for _, l := range found {
-		at := places[l.Text]
-		for len(at) > 0 && at[0] <= last {
-			at = at[1:]
-		}
-		places[l.Text] = at
-		if len(at) > 0 {
-			last = at[0]
-			first = min(first, last)
-			chosen[last] = true
-		}
-	}
-	if last < 0 {
-		return found
-	}
-	for i := first - 1; i >= max(0, first-maxLead); i-- {
-		if whole[i].Level == 1 {
-			first = i
-		}
-	}
-	var lines []line.Line
-	for i := first; i <= last; i++ {
-		if chosen[i] || whole[i].Class == line.Prose && prose.Width(whole[i].Text) >= minGap && prose.EndsSentence(whole[i].Text) {
-			lines = append(lines, whole[i])
-		}
-	}
-	return lines
-}
-
-// minGap is the minimum width in columns of a paragraph that fillGaps adds.
-const minGap = 60
-
 func prepare(lines []line.Line) []line.Line {
 	var text strings.Builder
 	for i := range lines {
 		text.WriteString(lines[i].Text + "\n")
 	}
 	return line.Prepare(lines, datetime.DayFirst(text.String()))
-}
-
-func proseWidth(lines []line.Line) int {
-	n := 0
-	for _, l := range lines {
-		if l.Class == line.Prose || l.Class == line.Dateline {
-			n += prose.Width(l.Text)
-		}
-	}
-	return n
 }
 
 // addFromPage adds the date and the publisher if the page shows them outside of the

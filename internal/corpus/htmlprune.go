@@ -18,21 +18,30 @@ const maxPruned = 0.4
 // and publisher.
 const maxMeta = 400
 
+// maxFrame is the maximum share of the prose of a page in an element that is left out as a
+// part of the page around its text.
+const maxFrame = 0.2
+
 // prune removes elements of a page that are hidden, or whose names say that they hold no
 // text of its document. It returns the lines of removed elements that may date the text.
 func prune(root *html.Node) (around []line.Line) {
-	sizes := map[*html.Node]int{}
-	total := measure(root, sizes)
+	extents := map[*html.Node]extent{}
+	whole := measure(root, extents)
 	var visit func(n *html.Node)
 	visit = func(n *html.Node) {
 		for c := n.FirstChild; c != nil; {
 			next := c.NextSibling
-			small := sizes[c] <= int(maxPruned*float64(total))
+			own := extents[c]
+			if c.DataAtom == atom.Form && own.prose > int(maxFrame*float64(whole.prose)) {
+				c.Data, c.DataAtom = "div", atom.Div // programs put whole pages into forms
+			}
+			small := own.text <= int(maxPruned*float64(whole.text))
+			fringe := own.prose <= int(maxFrame*float64(whole.prose))
 			switch kind := kindOf(c); {
-			case kind == ownText || kind != window && !small || !mayPrune(c):
+			case kind == ownText || kind != window && !small || kind == frame && !fringe || !mayPrune(c):
 				visit(c)
 			default:
-				if kind == frame && sizes[c] <= maxMeta {
+				if kind == frame && own.text <= maxMeta {
 					around = append(around, htmlLines(c)...)
 				}
 				n.RemoveChild(c)
@@ -74,21 +83,38 @@ func kindOf(n *html.Node) kind {
 	return ownText
 }
 
-// measure returns the number of bytes of text in n. It records that of each element in
-// sizes.
-func measure(n *html.Node, sizes map[*html.Node]int) int {
+// extent is how much text an element has, in bytes.
+type extent struct {
+	text  int
+	prose int // in pieces of at least minPiece bytes outside of links
+}
+
+// minPiece is the minimum length in bytes of a piece of text that counts as prose.
+const minPiece = 60
+
+// measure returns the extent of n. It records that of each element in extents.
+func measure(n *html.Node, extents map[*html.Node]extent) extent {
 	if n.Type == html.TextNode {
-		return len(strings.TrimSpace(n.Data))
+		size := len(strings.TrimSpace(n.Data))
+		if size < minPiece {
+			return extent{text: size}
+		}
+		return extent{size, size}
 	}
-	if leftOut[n.DataAtom] {
-		return 0
+	var whole extent
+	if leftOut[n.DataAtom] && n.DataAtom != atom.Form {
+		return whole
 	}
-	size := 0
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		size += measure(c, sizes)
+		own := measure(c, extents)
+		whole.text += own.text
+		whole.prose += own.prose
 	}
-	sizes[n] = size
-	return size
+	if n.DataAtom == atom.A {
+		whole.prose = 0
+	}
+	extents[n] = whole
+	return whole
 }
 
 // mayPrune reports whether n may be left out. That excludes basic elements of a page or a

@@ -28,6 +28,7 @@ func htmlLines(root *html.Node) []line.Line {
 // linked has the indexes of lines that do.
 func markLinks(lines []line.Line, linked map[int]bool) {
 	for i := range lines {
+		lines[i].Linked = linked[i]
 		if linked[i] && (linked[i-1] || linked[i+1]) {
 			lines[i].Kind, lines[i].Class, lines[i].Reason = document.KindUnknown, line.Furniture, "list of links"
 		}

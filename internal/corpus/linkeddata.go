@@ -16,6 +16,7 @@ type work struct {
 	headline, published, created string
 	modified, url, language      string
 	publisher                    string
+	body                         string // the text itself, plain or as HTML
 }
 
 // linkedWorks returns the works of a JSON-LD script, or nil if it cannot be parsed.
@@ -118,7 +119,7 @@ func workOf(v map[string]any, article bool) work {
 	w := work{
 		article: article, headline: linkedText(v["headline"]), published: linkedText(v["datePublished"]), created: linkedText(v["dateCreated"]),
 		modified: linkedText(v["dateModified"]), url: linkedText(v["url"]), language: linkedText(v["inLanguage"]),
-		publisher: linkedText(v["publisher"]),
+		publisher: linkedText(v["publisher"]), body: linkedText(v["articleBody"]),
 	}
 	if w.headline == "" && article {
 		w.headline = linkedText(v["name"])

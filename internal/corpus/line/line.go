@@ -26,6 +26,8 @@ type Line struct {
 	Kind  document.Kind
 	Level int // level of a heading in the format, from 1
 	Class Class
+	// Linked reports whether the format shows all its letters as links to other texts.
+	Linked bool
 	// Reason is why a line of furniture is left out.
 	Reason string
 	Stamp  dateline.Stamp // set for the classes Stamp and PlaceDate

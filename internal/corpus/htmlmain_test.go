@@ -1,0 +1,85 @@
+package corpus_test
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	ferry    = "<p>The ferry to the northern islands sails again from Monday, after four months in the dock and a winter without any mail.</p>"
+	harbour  = "<p>The harbour office sold the first two hundred tickets within an hour, and most of them went to families of the islands.</p>"
+	crossing = "<p>A crossing takes three hours in calm weather, and the captain promised to wait for the bus from the valley every evening.</p>"
+	story    = ferry + harbour + crossing
+	section  = `<li><a href="/a">Town news and harbour news</a></li><li><a href="/b">Sport and leisure of the islands</a></li>`
+)
+
+// menu has more text than story, so that story is the smaller part of a page.
+var menu = "<ul>" + strings.Repeat(section, 20) + "</ul>"
+
+// TestMainText checks which lines of a page are the text of its document.
+func TestMainText(t *testing.T) {
+	t.Parallel()
+	inside := func(attributes string) string {
+		return menu + "<h1>The ferry sails again</h1><div " + attributes + ">" + story + "</div>"
+	}
+	whole := []string{"The ferry to the northern", "The harbour office", "A crossing takes"}
+	for name, tc := range map[string]struct {
+		body string
+		want []string // in the text
+		not  []string // not in it
+	}{
+		"label of a field is hidden":       {inside(`class="field field--label-hidden field__items"`), whole, nil},
+		"class of a text names share":      {inside(`class="entry themeform share"`), whole, nil},
+		"class of a text names its topics": {inside(`class="post-7 hentry category-newsletter tag-sharing"`), whole, nil},
+		"class names its style":            {inside(`class="tagStyle_z4kq"`), whole, nil},
+		"builder calls all widgets": {
+			menu + `<h1>The ferry sails again</h1><div class="elementor-element elementor-widget">` + story + `<p>See <a href="/m">the map</a>.</p></div>`, whole, nil,
+		},
+		"container of a component": {inside(`class="cmp-container"`), whole, nil},
+		"panel of tabs":            {inside(`class="tabs-wrapper"`), whole, nil},
+		"form around the text": {
+			menu + "<h1>The ferry sails again</h1><div><form action=/>" + story + "<label>Search</label></form></div>", whole, []string{"Search"},
+		},
+		"form beside the text": {
+			inside("") + "<form><label>Send me letters about the ferry and all that happens at the harbour</label><input></form>", whole, []string{"Send me letters"},
+		},
+		"widget beside the text": {inside("") + `<div class="widget widget_text">` + menu + "</div>", whole, []string{"Sport"}},
+		"text in linked data only": {
+			`<script type="application/ld+json">{"@type":"NewsArticle","headline":"The ferry","articleBody":"` +
+				strings.NewReplacer("<p>", "", "</p>", `\n\n`).Replace(story) + `"}</script><h1>The ferry</h1><p>Log in to read on.</p>`,
+			whole,
+			[]string{"Log in"},
+		},
+		"text for readers without scripts": {"<h1>The ferry</h1><p>Loading the page.</p><noscript>" + story + "</noscript>", whole, []string{"Loading"}},
+		"standfirst far above the text": {
+			"<h1>The ferry sails again</h1><h2>Islanders have waited four months for the ship, and celebrate its first trip today.</h2>" +
+				strings.Repeat("<span>1</span><br>", 20) + "<article>" + story + "</article>",
+			append(whole, "Islanders have waited"), nil,
+		},
+		"heading at the end": {"<article><h1>The ferry sails again</h1>" + story + "<h3>Pictures of the meeting</h3></article>", whole, []string{"Pictures of"}},
+		"link at the end":    {`<article><h1>The ferry sails again</h1>` + story + `<p><a href="/">To the overview</a></p></article>`, whole, []string{"overview"}},
+		"label at the end":   {"<article><h1>The ferry sails again</h1>" + story + "<p>The map for your phone:</p></article>", whole, []string{"The map"}},
+		"heading with a text": {
+			"<article><h1>The ferry sails again</h1>" + ferry + harbour + "<h3>The crossing</h3>" + crossing + "</article>", append(whole, "The crossing\n"), nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, err := read(t, "page.html", []byte(`<!doctype html><html lang="en"><title>The ferry</title><body>`+tc.body+"</body></html>"))
+			if err != nil || len(file.Documents) != 1 {
+				t.Fatalf("read %d documents, %v; want one", len(file.Documents), err)
+			}
+			text := file.Documents[0].Text
+			for _, part := range tc.want {
+				if !strings.Contains(text, part) {
+					t.Errorf("the text has no %q:\n%s", part, text)
+				}
+			}
+			for _, part := range tc.not {
+				if strings.Contains(text, part) {
+					t.Errorf("the text has %q:\n%s", part, text)
+				}
+			}
+		})
+	}
+}
