@@ -60,9 +60,9 @@ type docx struct {
 	prefix     strings.Builder             // text that the next paragraph continues: that of paragraphs whose ends were deleted
 }
 
-// left has the elements that are left out of the text: what tracked changes delete, earlier
+// leftOut has the elements that are left out of the text: what tracked changes delete, earlier
 // properties, field codes, the readings of ruby, and the Fallback of what has two versions.
-var left = map[string]bool{
+var leftOut = map[string]bool{
 	"del": true, "moveFrom": true, "pPrChange": true, "rPrChange": true, "tblPrChange": true, "trPrChange": true, "tcPrChange": true, "sectPrChange": true, "numberingChange": true,
 	"sectPr": true, "instrText": true, "delText": true, "delInstrText": true, "rt": true, "Fallback": true, "tblPr": true, "tblGrid": true, "docPr": true, "cNvPr": true,
 }
@@ -76,7 +76,7 @@ func (r *docx) open(e xml.StartElement) bool {
 	case name == "del" && r.inRow && len(r.tables) > 0:
 		r.tables[len(r.tables)-1].deleted = true
 		return false
-	case left[name]:
+	case leftOut[name]:
 		return false
 	}
 	switch name {
@@ -109,9 +109,9 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	case "outlineLvl":
 		p.outline = number(attr(e, "val")) + 1
 	case "numId":
-		p.list0 = attr(e, "val")
+		p.listID = attr(e, "val")
 	case "ilvl":
-		p.level0 = number(attr(e, "val"))
+		p.listLevel = number(attr(e, "val"))
 	case "vanish", "webHidden":
 		r.hidden = r.hidden || !r.inMark && attr(e, "val") != "0" && attr(e, "val") != "false"
 	case "tab", "ptab":
@@ -190,8 +190,8 @@ func (r *docx) endParagraph(p *paragraph) {
 		r.prefix.Reset()
 	}
 	r.styles.apply(p)
-	if p.list0 != "" && p.list0 != "0" && strings.TrimSpace(p.text.String()) != "" {
-		p.mark, p.list = r.numbers.next(p.list0, p.level0), p.level == 0
+	if p.listID != "" && p.listID != "0" && strings.TrimSpace(p.text.String()) != "" {
+		p.mark, p.list = r.numbers.next(p.listID, p.listLevel), p.level == 0
 	}
 	r.add(p)
 }
@@ -215,7 +215,7 @@ func (r *docx) readNotes(kind string, data []byte) error {
 				note.WriteByte(' ')
 			}
 		}
-		return !left[e.Name.Local]
+		return !leftOut[e.Name.Local]
 	}, func(s string) {
 		if inText {
 			note.WriteString(s)
@@ -282,8 +282,8 @@ func (s styles) apply(p *paragraph) {
 		if p.outline == 0 {
 			p.outline = own.outline
 		}
-		if p.list0 == "" && own.list != "" {
-			p.list0, p.level0 = own.list, max(p.level0, own.level)
+		if p.listID == "" && own.list != "" {
+			p.listID, p.listLevel = own.list, max(p.listLevel, own.level)
 		}
 		id = own.basedOn
 	}

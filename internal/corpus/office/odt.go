@@ -48,9 +48,9 @@ type odt struct {
 	codeEnd    int     // the number of lines up to the end of the last block of code
 }
 
-// leftODT has the elements that are left out of the text: what tracked changes delete,
+// leftOutODT has the elements that are left out of the text: what tracked changes delete,
 // comments, generated lists, and the readings of ruby.
-var leftODT = map[string]bool{
+var leftOutODT = map[string]bool{
 	"tracked-changes": true, "annotation": true, "annotation-end": true, "table-of-content": true, "alphabetical-index": true, "illustration-index": true, "table-index": true, "ruby-text": true,
 	"note-citation": true, "sequence-decls": true, "variable-decls": true, "forms": true, "hidden-text": true, "desc": true, "title": true, "event-listeners": true,
 }
@@ -61,7 +61,7 @@ func (r *odt) open(e xml.StartElement) bool {
 		r.inBody = name == "text" && strings.HasSuffix(e.Name.Space, ":office:1.0")
 		return !strings.HasSuffix(name, "-styles") && name != "scripts" && name != "font-face-decls"
 	}
-	if isField := strings.HasSuffix(e.Name.Space, ":text:1.0") && name == "title"; leftODT[name] && !isField {
+	if isField := strings.HasSuffix(e.Name.Space, ":text:1.0") && name == "title"; leftOutODT[name] && !isField {
 		return false
 	}
 	switch name {
@@ -101,7 +101,7 @@ func (r *odt) openInParagraph(name string) {
 			r.top().text.WriteByte('\n')
 		}
 	case "note-body":
-		r.paragraphs = append(r.paragraphs, &paragraph{left: true})
+		r.paragraphs = append(r.paragraphs, &paragraph{omitted: true})
 	}
 }
 
@@ -197,7 +197,7 @@ func (r *odt) endParagraph() {
 	}
 	p := r.top()
 	r.paragraphs = r.paragraphs[:n-1]
-	if n > 1 && r.top().left { // p is in a note
+	if n > 1 && r.top().omitted { // p is in a note
 		r.top().text.WriteString(p.text.String() + " ")
 		return
 	}

@@ -101,19 +101,19 @@ func attr(e xml.StartElement, local string) string {
 
 // paragraph is a paragraph while it is read.
 type paragraph struct {
-	text    strings.Builder
-	mark    string        // its number, with a space after it
-	kind    document.Kind // HEADING, CAPTION, or unknown
-	level   int           // of a heading, from 1
-	title   bool          // has the style of the title
-	left    bool          // is no part of the text, such as a line of a table of contents
-	code    bool          // is code, so its line ends are kept
-	list    bool          // is an item of a list
-	head    string        // "author" or "date" if the paragraph is one of them; they stand above the text
-	style   string
-	list0   string // the list that it is in
-	level0  int    // its level in that list, from 0
-	outline int    // level of a heading by its own properties or its style, from 1; 0 for none
+	text      strings.Builder
+	mark      string        // its number, with a space after it
+	kind      document.Kind // HEADING, CAPTION, or unknown
+	level     int           // of a heading, from 1
+	title     bool          // has the style of the title
+	omitted   bool          // is no part of the text, such as a line of a table of contents
+	code      bool          // is code, so its line ends are kept
+	list      bool          // is an item of a list
+	head      string        // "author" or "date" if the paragraph is one of them; they stand above the text
+	style     string
+	listID    string // the list that it is in
+	listLevel int    // its level in that list, from 0
+	outline   int    // level of a heading by its own properties or its style, from 1; 0 for none
 	// properties is set while the reader is inside the paragraph's properties. joined is set
 	// if a tracked change deleted the paragraph's end, so that the next paragraph continues it.
 	properties, joined bool
@@ -139,7 +139,7 @@ func newWriter() writer { return writer{head: map[string]string{}} }
 // add adds a finished paragraph to the text, or to the cell that it is in.
 func (w *writer) add(p *paragraph) {
 	text := strings.TrimSpace(decode.Normalize(p.text.String()))
-	if text == "" || p.left {
+	if text == "" || p.omitted {
 		return
 	}
 	if p.head != "" && len(w.tables) == 0 {
@@ -264,7 +264,7 @@ func (p *paragraph) byName(name string) {
 	case name == "subtitle" && p.kind == document.KindUnknown:
 		p.kind, p.level = document.KindHeading, 2
 	case strings.HasPrefix(name, "toc "), strings.HasPrefix(name, "contents "):
-		p.left = true
+		p.omitted = true
 	case name == "author", name == "date":
 		p.head = name
 	case name == "caption", strings.HasSuffix(name, " caption"):
