@@ -156,13 +156,13 @@ func readText(name, text string) (File, error) {
 		return File{}, ErrLines
 	}
 	if body, k, ok := readBook(text); ok {
-		a, ok := article.ReadOne(line.FromText(body, datetime.DayFirst(body)), k)
+		a, ok := article.ReadOne(line.FromText(body, datetime.StyleOf(body)), k)
 		if !ok {
 			return File{}, ErrNoText
 		}
 		return assemble(name, []article.Article{a})
 	}
-	lines := line.FromText(text, datetime.DayFirst(text))
+	lines := line.FromText(text, datetime.StyleOf(text))
 	return assemble(name, article.Read(lines, article.Known{}))
 }
 

@@ -82,7 +82,7 @@ func prepare(lines []line.Line) []line.Line {
 	for i := range lines {
 		text.WriteString(lines[i].Text + "\n")
 	}
-	return line.Prepare(lines, datetime.DayFirst(text.String()))
+	return line.Prepare(lines, datetime.StyleOf(text.String()))
 }
 
 // addFromPage adds the date and the publisher if the page shows them outside of the

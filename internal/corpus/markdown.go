@@ -44,7 +44,7 @@ func readMarkdown(name, source string) (File, error) {
 		if len(articles) == 0 && k.Published == nil {
 			k.Published, k.From.Published.Rule = dateInName(name), "name of the file"
 		}
-		lines := line.Prepare(markdownLines([]byte(partDefinitions(body))), datetime.DayFirst(body))
+		lines := line.Prepare(markdownLines([]byte(partDefinitions(body))), datetime.StyleOf(body))
 		if articles = append(articles, article.Read(lines, k)...); len(articles) > maxArticles {
 			return ErrArticles
 		}

@@ -126,7 +126,7 @@ func messageLines(m mail.Message) ([]line.Line, []Dropped, error) {
 		return prepare(lines), nil, err
 	}
 	kept, dropped := withoutQuotes(decode.Normalize(decode.Mend(string(text))), m.Flowed)
-	return line.FromText(kept, datetime.DayFirst(kept)), dropped, nil
+	return line.FromText(kept, datetime.StyleOf(kept)), dropped, nil
 }
 
 //go:embed mail.txt

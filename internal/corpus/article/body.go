@@ -170,7 +170,7 @@ func (a *Article) readDateline(l line.Line) {
 	}
 	d, _ := dateline.Parse(l.Text)
 	a.opening, a.agency = prose.Fold(d.Text), strings.TrimSpace(d.Agency)
-	for _, m := range datetime.Find(a.opening, true) {
+	for _, m := range datetime.Find(a.opening, datetime.Style{DayFirst: true}) {
 		a.dates = append(a.dates, dateCandidate{m, rankDateline, d.Text})
 	}
 }
@@ -184,7 +184,7 @@ func (a *Article) readClosing() {
 		}
 		if m := dateline.PlaceDate(text); m != nil {
 			a.dates = append(a.dates, dateCandidate{*m, rankPlace, text})
-		} else if moments := datetime.Find(prose.Fold(prose.Tail(text, maxClosing)), true); len(moments) == 1 && signedRE.MatchString(text) {
+		} else if moments := datetime.Find(prose.Fold(prose.Tail(text, maxClosing)), datetime.Style{DayFirst: true}); len(moments) == 1 && signedRE.MatchString(text) {
 			a.dates = append(a.dates, dateCandidate{moments[0], rankPlace, text})
 		}
 		if a.agency == "" {

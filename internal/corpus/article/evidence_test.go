@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
@@ -25,7 +26,7 @@ func TestEvidence(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			lines := line.FromText(first+tc.second, false)
+			lines := line.FromText(first+tc.second, datetime.Style{})
 			const text = 2 // line of the first text
 			h := head{lines: lines, begin: text + 1, end: headEnd(lines, text+1), first: layoutOf(lines[:text]), previous: lines[:text+1]}
 			var got []string

@@ -114,7 +114,7 @@ func (a *Article) guessYear(d document.Document) (time.Time, document.Precision)
 		}
 		return time.Time{}, document.PrecisionUnknown
 	}
-	near = append(near, datetime.Find(prose.Fold(d.Text), datetime.DayFirst(d.Text))...)
+	near = append(near, datetime.Find(prose.Fold(d.Text), datetime.StyleOf(d.Text))...)
 	for _, m := range near {
 		date, valid := datetime.ValidDate(m.At.Year(), month, day)
 		if apart := m.At.Sub(date).Abs(); valid && apart <= dateSlack {
@@ -131,7 +131,7 @@ func dateInAddress(uri string) []datetime.Moment {
 	if m := compactDateRE.FindStringSubmatch(uri); m != nil {
 		return datetime.FindInField(m[1])
 	}
-	return datetime.Find(prose.Fold(uriDateRE.FindString(uri)), true)
+	return datetime.Find(prose.Fold(uriDateRE.FindString(uri)), datetime.Style{DayFirst: true})
 }
 
 var compactDateRE = pattern.MustCompile(`[/_-]((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:[/_.-]|$)`)

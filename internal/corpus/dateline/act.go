@@ -20,7 +20,7 @@ func IsAct(text string) bool {
 		return false
 	}
 	folded := prose.Fold(text)
-	published, ok := acts(folded, datetime.Find(folded, true))
+	published, ok := acts(folded, datetime.Find(folded, datetime.Style{DayFirst: true}))
 	return ok && len(published) == 0
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/datetime"
 )
 
 func TestParse(t *testing.T) {
@@ -35,7 +36,7 @@ func TestParseStamp(t *testing.T) {
 		{"The treaty was signed on 15 November 2024.", "", "", ""},
 		{"Ministers met", "", "", ""},
 	} {
-		s, ok := dateline.ParseStamp(tc.text, true)
+		s, ok := dateline.ParseStamp(tc.text, datetime.Style{DayFirst: true})
 		date := ""
 		if ok {
 			date = s.Moments[0].At.Format("2006-01-02")
@@ -77,7 +78,7 @@ func TestActs(t *testing.T) {
 		"The gate was adopted on 1 August 2019": "-",
 		"1 August 2019":                         "2019-08-01",
 	} {
-		s, ok := dateline.ParseStamp(text, true)
+		s, ok := dateline.ParseStamp(text, datetime.Style{DayFirst: true})
 		got := "-"
 		switch {
 		case ok:

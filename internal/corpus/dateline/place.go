@@ -20,7 +20,7 @@ func PlaceDate(text string) *datetime.Moment {
 		return nil
 	}
 	folded := prose.Fold(withoutIssuer(text))
-	moments := datetime.Find(folded, true)
+	moments := datetime.Find(folded, datetime.Style{DayFirst: true})
 	if len(moments) != 1 {
 		return nil
 	}

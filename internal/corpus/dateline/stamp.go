@@ -16,7 +16,7 @@ import (
 
 // IsBareDate reports whether text is a stamp with neither source nor title.
 func IsBareDate(text string) bool {
-	s, ok := ParseStamp(text, true)
+	s, ok := ParseStamp(text, datetime.Style{DayFirst: true})
 	return ok && s.Source == "" && s.Title == ""
 }
 
@@ -47,14 +47,13 @@ var (
 )
 
 // ParseStamp reads a line that gives the date, and sometimes the publisher, of a document.
-// Besides these it may have the title, and nothing else. If dayFirst is set, 3/4/2024 is in
-// April.
-func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
+// Besides these it may have the title, and nothing else.
+func ParseStamp(text string, style datetime.Style) (Stamp, bool) {
 	if len(text) > MaxStamp {
 		return Stamp{}, false
 	}
 	folded := prose.Fold(text)
-	moments := datetime.Find(folded, dayFirst)
+	moments := datetime.Find(folded, style)
 	if len(moments) == 0 || len(moments) > 3 {
 		return Stamp{}, false
 	}

@@ -17,50 +17,58 @@ const (
 // dateForm is a way of writing full dates. read gets the numbered groups of a match.
 type dateForm struct {
 	re   *pattern.Expr
-	read func(m []string, dayFirst bool) (year, month, day int)
+	read func(m []string, style Style) (year, month, day int)
 }
 
 // dateForms are the ways of writing full dates.
 var dateForms = []dateForm{
 	{ // 2024-11-15, 2024/11/15, 2024.11.15, 2013年04月06日, 2023년 8월 15일
 		pattern.MustCompile(`(\d{4})(?:\s*[年년]\s*|\s?[-/.]\s?)(\d{1,2})(?:\s*[月월]\s*|\s?[-/.]\s?)(\d{1,2})(?:\s*[日号號일])?`),
-		func(m []string, _ bool) (int, int, int) { return number(m[1]), number(m[2]), number(m[3]) },
+		func(m []string, _ Style) (int, int, int) { return number(m[1]), number(m[2]), number(m[3]) },
 	},
 	{ // 二〇一六年九月十三日
 		pattern.MustCompile(`([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日`),
-		func(m []string, _ bool) (int, int, int) { return hanNumber(m[1]), hanNumber(m[2]), hanNumber(m[3]) },
+		func(m []string, _ Style) (int, int, int) { return hanNumber(m[1]), hanNumber(m[2]), hanNumber(m[3]) },
 	},
 	{ // 令和5年8月15日, 民國一一二年八月十五日
 		pattern.MustCompile(`(令和|平成|昭和|大正|明治|民[國国])\s*(元|\d{1,3}|[〇○零一二三四五六七八九十百]{1,4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日`),
-		func(m []string, _ bool) (int, int, int) {
+		func(m []string, _ Style) (int, int, int) {
 			return eras[m[1]] + hanOrDigits(m[2]), hanOrDigits(m[3]), hanOrDigits(m[4])
 		},
 	},
 	{ // ngày 15 tháng 8 năm 2023
 		pattern.MustCompile(`(\d{1,2})\s*tháng\s*(\d{1,2})\s*,?\s*(?:năm\s*)?(\d{4})`),
-		func(m []string, _ bool) (int, int, int) { return number(m[3]), number(m[2]), number(m[1]) },
+		func(m []string, _ Style) (int, int, int) { return number(m[3]), number(m[2]), number(m[1]) },
 	},
 	{ // November 15, 2024; Nov. 15 2024
 		pattern.MustCompile(monthWord + `\s*` + dayNumber + `\s*,?\s*(\d{4})`),
-		func(m []string, _ bool) (int, int, int) { return commonEra(m[3]), monthNumber(m[1]), number(m[2]) },
+		func(m []string, style Style) (int, int, int) {
+			return commonEra(m[3]), monthNumber(m[1], style.Language), number(m[2])
+		},
 	},
 	{ // 15 November 2024; 15 de noviembre de 2024; 1er mars 2024; 15-Nov-2024; 15 สิงหาคม 2566
 		pattern.MustCompile(dayNumber + `[-\s]*(?:de |of |d['’])?\s*` + monthWord + beforeYear + `(\d{4})`),
-		func(m []string, _ bool) (int, int, int) { return commonEra(m[3]), monthNumber(m[2]), number(m[1]) },
+		func(m []string, style Style) (int, int, int) {
+			return commonEra(m[3]), monthNumber(m[2], style.Language), number(m[1])
+		},
 	},
 	{ // 2023. augusztus 15.; 2023 m. rugpjūčio 15 d.
 		pattern.MustCompile(`(\d{4})\s*(?:[.,]|m\.)?\s+` + monthWord + `\s+(\d{1,2})`),
-		func(m []string, _ bool) (int, int, int) { return number(m[1]), monthNumber(m[2]), number(m[3]) },
+		func(m []string, style Style) (int, int, int) {
+			return number(m[1]), monthNumber(m[2], style.Language), number(m[3])
+		},
 	},
 	{ // 2023. gada 15. augusts; 2023 жылғы 15 тамыз
 		pattern.MustCompile(`(\d{4})\.?[-\s]*(?:gada|ж\.|жылғы|жылдын|йил)\s+` + dayNumber + `\s*` + monthWord),
-		func(m []string, _ bool) (int, int, int) { return number(m[1]), monthNumber(m[3]), number(m[2]) },
+		func(m []string, style Style) (int, int, int) {
+			return number(m[1]), monthNumber(m[3], style.Language), number(m[2])
+		},
 	},
 	{ // 15/11/2024, 15.11.2024, 15. 11. 2024, 11/15/2024; ambiguous, so firstDate expects it to be the last form
 		pattern.MustCompile(`(\d{1,2})(?:[-/]|\.\s?)(\d{1,2})(?:[-/]|\.\s?)(\d{4})`),
-		func(m []string, dayFirst bool) (int, int, int) {
+		func(m []string, style Style) (int, int, int) {
 			first, second := number(m[1]), number(m[2])
-			if second > 12 || !dayFirst && first <= 12 && strings.Contains(m[0], "/") {
+			if second > 12 || !style.DayFirst && first <= 12 && strings.Contains(m[0], "/") {
 				first, second = second, first
 			}
 			return commonEra(m[3]), second, first
@@ -98,8 +106,8 @@ var yearless = []struct {
 	read func(m []string) (month, day int)
 }{
 	{pattern.MustCompile(`(\d{1,2})[月월]\s?(\d{1,2})[日일]`), func(m []string) (int, int) { return number(m[1]), number(m[2]) }},
-	{pattern.MustCompile(monthWord + `\s*` + dayNumber + `\b`), func(m []string) (int, int) { return monthNumber(m[1]), number(m[2]) }},
-	{pattern.MustCompile(`\b` + dayNumber + `\s*(?:de )?` + monthWord), func(m []string) (int, int) { return monthNumber(m[2]), number(m[1]) }},
+	{pattern.MustCompile(monthWord + `\s*` + dayNumber + `\b`), func(m []string) (int, int) { return monthNumber(m[1], ""), number(m[2]) }},
+	{pattern.MustCompile(`\b` + dayNumber + `\s*(?:de )?` + monthWord), func(m []string) (int, int) { return monthNumber(m[2], ""), number(m[1]) }},
 }
 
 // FindYearless returns the first month and day in a folded dateline. ok is false if there

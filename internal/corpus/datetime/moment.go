@@ -35,14 +35,14 @@ func number(digits string) int {
 }
 
 // Find returns the full dates in folded text, in order, each with the time of day and the
-// zone next to it. If dayFirst is set, 3/4/2024 is in April.
-func Find(text string, dayFirst bool) []Moment {
+// zone next to it.
+func Find(text string, style Style) []Moment {
 	if !hasYear(text) {
 		return nil // most texts have none, and matching the forms is slow
 	}
 	var found []Moment
 	for from := 0; from < len(text); {
-		m, ok := firstDate(text, from, dayFirst)
+		m, ok := firstDate(text, from, style)
 		if !ok {
 			break
 		}
@@ -75,11 +75,11 @@ func hasYear(text string) bool {
 }
 
 // firstDate returns the first date of any form in text from an offset on.
-func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
+func firstDate(text string, from int, style Style) (Moment, bool) {
 	var best Moment
 	found := false
 	for i, form := range dateForms {
-		m, ok := form.first(text, from, dayFirst)
+		m, ok := form.first(text, from, style)
 		if !ok || found && m.Start >= best.Start {
 			continue
 		}
@@ -90,9 +90,9 @@ func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
 }
 
 // first returns the first valid date of the form. It looks at four matches at most.
-func (f dateForm) first(text string, from int, dayFirst bool) (Moment, bool) {
+func (f dateForm) first(text string, from int, style Style) (Moment, bool) {
 	for _, at := range f.re.FindAllStringSubmatchIndex(text[from:], 4) {
-		date, valid := ValidDate(f.read(groups(text[from:], at), dayFirst))
+		date, valid := ValidDate(f.read(groups(text[from:], at), style))
 		start, end := from+at[0], from+at[1]
 		if valid && !digitAt(text, start-1) && (!digitAt(text, end-1) || !digitAt(text, end)) {
 			return Moment{At: date, Precision: document.PrecisionDate, Start: start, End: end}, true
@@ -127,7 +127,7 @@ func ValidDate(year, month, day int) (time.Time, bool) {
 // IsDate reports whether value is only a date.
 func IsDate(value string) bool {
 	value = prose.Fold(value)
-	moments := Find(value, true)
+	moments := Find(value, Style{DayFirst: true})
 	return len(moments) == 1 && strings.TrimSpace(value[:moments[0].Start]+value[moments[0].End:]) == ""
 }
 
@@ -144,15 +144,24 @@ func FindInField(value string) []Moment {
 			return []Moment{{At: date, Precision: document.PrecisionDate}}
 		}
 	}
-	return Find(value, true)
+	return Find(value, Style{DayFirst: true})
+}
+
+// Style is how a text writes dates, which depends on its language.
+type Style struct {
+	DayFirst bool   // 3/4/2024 is in April
+	Language string // BCP-47 tag, for names that are different months in two languages; "" if unknown
 }
 
 // slashedRE matches a slash between digits, as in 3/4/2024.
 var slashedRE = pattern.MustCompile(`[0-9０-９][/／][0-9０-９]`)
 
-// DayFirst reports whether 3/4/2024 is in April in the language of text. It is in all
-// languages except English. If text has no such date, DayFirst returns true without
-// detecting the language.
-func DayFirst(text string) bool {
-	return !slashedRE.MatchString(text) || language.DetectDocument(text) != "en"
+// StyleOf returns the style of the dates in text. The day comes first in all languages but
+// English. If text has no date that depends on its language, the language is not detected.
+func StyleOf(text string) Style {
+	if !slashedRE.MatchString(text) && !sharedMonthRE().MatchString(text) {
+		return Style{DayFirst: true}
+	}
+	tag := language.DetectDocument(text)
+	return Style{tag != "en", tag}
 }

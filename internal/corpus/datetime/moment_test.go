@@ -36,7 +36,7 @@ func TestFind(t *testing.T) {
 		{"12:30 CST 2024-11-15", false, []string{"2024-11-15 12:30 minute"}},
 	} {
 		var got []string
-		for _, m := range datetime.Find(tc.text, tc.dayFirst) {
+		for _, m := range datetime.Find(tc.text, datetime.Style{DayFirst: tc.dayFirst}) {
 			got = append(got, describe(m))
 		}
 		if diff := cmp.Diff(tc.want, got); diff != "" {
@@ -88,14 +88,35 @@ func TestFindInLanguages(t *testing.T) {
 		"15 أغسطس 2023", "١٥ آب ٢٠٢٣", "15 באוגוסט 2023", "۱۵ اوت ۲۰۲۳", "15 अगस्त 2023", "১৫ আগস্ট, ২০২৩", "15 สิงหาคม 2566", "๑๕ สิงหาคม ๒๕๖๖",
 		"2023년 8월 15일", "2023年8月15日", "令和5年8月15日", "民國112年8月15日", "中華民國一一二年八月十五日",
 	} {
-		found := datetime.Find(prose.Fold(text), true)
+		found := datetime.Find(prose.Fold(text), datetime.Style{DayFirst: true})
 		if len(found) != 1 || found[0].At.Format(time.DateOnly) != "2023-08-15" {
 			t.Errorf("Find(%q) = %v, want 2023-08-15", text, found)
 		}
 	}
 	for _, text := range []string{"۱۴۰۲/۵/۲۴", "15 مرداد 1402", "15 people met 2023", "29 shaban 1445"} {
-		if found := datetime.Find(prose.Fold(text), true); len(found) > 0 {
+		if found := datetime.Find(prose.Fold(text), datetime.Style{DayFirst: true}); len(found) > 0 {
 			t.Errorf("Find(%q) = %v, want none", text, found)
+		}
+	}
+}
+
+// TestSharedMonths checks names that are different months in two languages.
+func TestSharedMonths(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, date, want string }{
+		{"Gradonačelnik je u ponedjeljak rekao da će most biti otvoren krajem godine, a da su radnici već završili cestu.", "5. listopada 2023.", "2023-10-05"},
+		{"Burmistrz powiedział w poniedziałek, że most zostanie otwarty pod koniec roku, a robotnicy skończyli już drogę.", "5 listopada 2023", "2023-11-05"},
+		{"Starosta v pondělí řekl, že most bude otevřen koncem roku a že dělníci už dokončili cestu k němu.", "5. listopad 2023", "2023-11-05"},
+		{"Starosta v pondělí řekl, že most bude otevřen koncem roku a že dělníci už dokončili cestu k němu.", "5. srp 2023", "2023-08-05"},
+		{"Gradonačelnik je u ponedjeljak rekao da će most biti otvoren krajem godine, a da su radnici već završili cestu.", "5. srp 2023.", "2023-07-05"},
+		{"The mayor said on Monday that the bridge will open at the end of the year.", "5 listopada 2023", ""},
+	} {
+		got := ""
+		for _, m := range datetime.Find(tc.date, datetime.StyleOf(tc.text+"\n"+tc.date)) {
+			got += m.At.Format(time.DateOnly)
+		}
+		if got != tc.want {
+			t.Errorf("%s in %q is %q, want %q", tc.date, tc.text, got, tc.want)
 		}
 	}
 }

@@ -2,11 +2,14 @@ package datetime
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // for the tables of names
-	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/accord-search/accord/internal/corpus/pattern"
 )
 
 //go:embed months.txt
@@ -15,25 +18,45 @@ var monthTable []byte
 //go:embed weekdays.txt
 var weekdayTable []byte
 
-// months maps the names of months in many languages, in small letters, to their
-// numbers. Names that are different months in two languages, such as "listopada", October
-// in Croatian and November in Polish, are left out.
-var months = sync.OnceValue(func() map[string]int {
-	const ambiguous = -1
-	names := map[string]int{}
+// months maps the names of months in many languages, in small letters, to their numbers by
+// language. "listopada" is October in Croatian and November in Polish.
+var months = sync.OnceValue(func() map[string]map[string]int {
+	names := map[string]map[string]int{}
 	for _, row := range rows(monthTable) {
 		month, _ := strconv.Atoi(row[1])
 		for _, name := range row[2:] {
-			if known := names[name]; known != 0 && known != month {
-				names[name] = ambiguous
-			} else {
-				names[name] = month
+			if names[name] == nil {
+				names[name] = map[string]int{}
 			}
+			names[name][row[0]] = month
 		}
 	}
-	maps.DeleteFunc(names, func(_ string, month int) bool { return month == ambiguous })
 	return names
 })
+
+// sharedMonthRE matches the names that are different months in two languages.
+var sharedMonthRE = sync.OnceValue(func() *pattern.Expr {
+	var shared []string
+	for name, numbers := range months() {
+		if onlyMonth(numbers) == 0 {
+			shared = append(shared, name)
+		}
+	}
+	slices.Sort(shared)
+	return pattern.MustCompile(`(?i)(?:^|\P{L})(?:` + strings.Join(shared, "|") + `)(?:\P{L}|$)`)
+})
+
+// onlyMonth returns the number of the month that a name has in all languages, or 0.
+func onlyMonth(numbers map[string]int) int {
+	only := 0
+	for _, month := range numbers {
+		if only != 0 && month != only {
+			return 0
+		}
+		only = month
+	}
+	return only
+}
 
 // weekdays holds the names of the days of the week in many languages, in small
 // letters.
@@ -58,13 +81,15 @@ func rows(table []byte) [][]string {
 	return out
 }
 
-// monthNumber returns the number of the month called name, or 0 if there is none.
-func monthNumber(name string) int {
+// monthNumber returns the number of the month called name, or 0 if there is none. If a name
+// is different months in two languages, it is the one in the given language.
+func monthNumber(name, language string) int {
 	name = strings.ReplaceAll(strings.ToLower(name), "i\u0307", "i")
-	if month := months()[name]; month > 0 {
-		return month
+	numbers, ok := months()[name]
+	if !ok {
+		numbers = months()[strings.TrimPrefix(name, "ב")] // "in", in Hebrew
 	}
-	return months()[strings.TrimPrefix(name, "ב")] // "in", in Hebrew
+	return cmp.Or(onlyMonth(numbers), numbers[language])
 }
 
 // WithoutWeekdays returns text without the names of days of the week.

@@ -30,9 +30,9 @@ const (
 )
 
 // classify sets the class of each line that has none.
-func classify(lines []Line, dayFirst bool) []Line {
+func classify(lines []Line, style datetime.Style) []Line {
 	for i := range lines {
-		lines[i].classify(dayFirst)
+		lines[i].classify(style)
 	}
 	for i := range lines {
 		if i+1 < len(lines) && (i == 0 || lines[i-1].Class == Separator) && titleAbove(lines[i], lines[i+1:]) {
@@ -46,7 +46,7 @@ func classify(lines []Line, dayFirst bool) []Line {
 }
 
 // classify sets the class of l from what its format says, or else from its text.
-func (l *Line) classify(dayFirst bool) {
+func (l *Line) classify(style datetime.Style) {
 	switch {
 	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
 		l.Class = Prose // a numbered article, which cannot be part of the head
@@ -57,20 +57,20 @@ func (l *Line) classify(dayFirst bool) {
 	case l.Kind == document.KindCaption:
 		l.Class = Caption
 	case l.Kind == document.KindUnknown && l.Class == Unknown:
-		l.Class = classOf(l, dayFirst)
+		l.Class = classOf(l, style)
 	}
 }
 
 // ClassOf returns the class of a line with the given text, regardless of its neighbours.
-func ClassOf(text string) Class { return classOf(&Line{Text: text}, false) }
+func ClassOf(text string) Class { return classOf(&Line{Text: text}, datetime.Style{}) }
 
 // classOf returns the class of l by its text, and sets the fields that belong to the class.
-func classOf(l *Line, dayFirst bool) Class {
+func classOf(l *Line, style datetime.Style) Class {
 	if furniture.IsSeparator(l.Text) {
 		return Separator
 	}
 	f, isField := header.Parse(l.Text)
-	if s, ok := dateline.ParseStamp(l.Text, dayFirst); ok && f.Key != header.Issued {
+	if s, ok := dateline.ParseStamp(l.Text, style); ok && f.Key != header.Issued {
 		l.Stamp = s
 		return Stamp
 	}

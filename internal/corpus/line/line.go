@@ -34,15 +34,14 @@ type Line struct {
 	Field  header.Field   // set for the class Field
 }
 
-// FromText returns the lines of a plain text. Hard-wrapped paragraphs are joined. If
-// dayFirst is set, 3/4/2024 is in April.
-func FromText(text string, dayFirst bool) []Line {
-	return classify(unwrap(Prepare(Scan(withoutRunning(text)), dayFirst)), dayFirst)
+// FromText returns the lines of a plain text. Hard-wrapped paragraphs are joined.
+func FromText(text string, style datetime.Style) []Line {
+	return classify(unwrap(Prepare(Scan(withoutRunning(text)), style)), style)
 }
 
 // Prepare splits lines with several parts, joins parts that belong together, and classifies
 // the lines of any format.
-func Prepare(lines []Line, dayFirst bool) []Line { return classify(rearrange(lines), dayFirst) }
+func Prepare(lines []Line, style datetime.Style) []Line { return classify(rearrange(lines), style) }
 
 // FitsHead reports whether l may belong to the head of a document.
 func (l Line) FitsHead() bool {

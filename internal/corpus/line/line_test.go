@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
@@ -35,7 +36,7 @@ func TestFromText(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, l := range line.FromText(tc.text, false) {
+			for _, l := range line.FromText(tc.text, datetime.Style{}) {
 				got = append(got, names[l.Class]+": "+l.Text)
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {

@@ -49,7 +49,7 @@ func beginsText(text string, seen map[string]bool) bool {
 	if label, _, ok := chunk.LeadingNumber(text); ok {
 		return seen[label]
 	}
-	s, ok := dateline.ParseStamp(text, true)
+	s, ok := dateline.ParseStamp(text, datetime.Style{DayFirst: true})
 	return ok && s.Rich
 }
 
@@ -106,7 +106,7 @@ func fieldStarts(text string) []int {
 	if len(starts) < 2 || strings.Trim(text[:starts[0]], " [【") != "" {
 		return nil
 	}
-	if _, stamped := dateline.ParseStamp(text, true); stamped && !found[header.Title] {
+	if _, stamped := dateline.ParseStamp(text, datetime.Style{DayFirst: true}); stamped && !found[header.Title] {
 		return nil
 	}
 	return starts
