@@ -16,6 +16,7 @@ var publishKeys = []string{
 	"article.published", "published_time", "published-date", "publication_date", "publish-date", "publishdate", "publish_date", "pubdate", "ptime",
 	"citation_publication_date", "citation_date", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "dc.date.created", "dcterms.created",
 	"article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "time published", "date", "dc:date", "time", "datecreated",
+	"date below the heading", "date above the heading",
 }
 
 // laterKeys are the keys of a time at or after publication, for pages that give no

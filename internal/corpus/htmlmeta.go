@@ -8,7 +8,9 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
@@ -142,7 +144,7 @@ func (f *pageFacts) place(keys ...string) (key, value string) {
 }
 
 func (f *pageFacts) set(key, value string) {
-	if key = strings.ToLower(strings.TrimSpace(key)); key != "" && f.values[key] == "" {
+	if key = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(key)), "schema:"); key != "" && f.values[key] == "" {
 		f.values[key] = value
 	}
 }
@@ -150,7 +152,7 @@ func (f *pageFacts) set(key, value string) {
 // visit reads n and what is below it. own is false inside of what belongs to another
 // text, such as a teaser or a comment.
 func (f *pageFacts) visit(n *html.Node, own bool) {
-	own = own && kindOf(n) != aside
+	own = own && (kindOf(n) != aside || !mayPrune(n))
 	f.read(n, own)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		f.visit(c, own)
@@ -193,16 +195,40 @@ func (f *pageFacts) readTime(n *html.Node) {
 	if n.DataAtom == atom.Time && at == "" {
 		at = textOf(n)
 	}
+	if n.DataAtom == atom.Abbr {
+		at = cmp.Or(at, attr(n, "title"))
+	}
 	if key := cmp.Or(attr(n, "itemprop"), attr(n, "property")); key != "" {
 		f.set(key, at)
 	}
 	if n.DataAtom != atom.Time {
+		f.readShownDate(n, at)
 		return
 	}
 	if class := strings.ToLower(attr(n, "class") + " " + attr(n, "itemprop")); attrSet(n, "pubdate") || strings.Contains(class, "publi") || strings.Contains(class, "entry-date") {
 		f.set("time published", at)
 	}
 	f.set("time", at)
+}
+
+// maxShownDate is the maximum length in bytes of an element that is named for a date.
+const maxShownDate = 80
+
+// readShownDate takes the date in an element whose class says that it shows one. A date
+// below the heading of the page counts more than one above it, which may be today's.
+func (f *pageFacts) readShownDate(n *html.Node, at string) {
+	class := attr(n, "class")
+	if class == "" || !furniture.ShowsDate(furniture.ElementNames(class)) {
+		return
+	}
+	if at = cmp.Or(at, textOf(n)); len(at) > maxShownDate || len(datetime.FindInField(at)) == 0 {
+		return
+	}
+	if len(f.headings) == 0 {
+		f.set("date above the heading", at)
+		return
+	}
+	f.set("date below the heading", at)
 }
 
 func attrSet(n *html.Node, key string) bool {

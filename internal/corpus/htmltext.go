@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -156,7 +157,9 @@ func (w *htmlWriter) flush() {
 	for _, l := range line.Scan(strings.Trim(text, "\n")) {
 		l.Gap = max(l.Gap, 1)
 		l.Indent = false
-		l.Kind, l.Level = w.kind, w.level
+		if w.kind == document.KindUnknown || !datetime.IsDate(l.Text) { // a date is no heading or caption
+			l.Kind, l.Level = w.kind, w.level
+		}
 		if !prose.Numbered(l.Text) {
 			l.Text = w.mark + l.Text
 		}

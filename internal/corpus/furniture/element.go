@@ -12,6 +12,7 @@ var (
 	windowRE     = elements.Regexp("window")
 	frameRE      = elements.Regexp("text frame")
 	pageRE       = elements.Regexp("page element")
+	shownDateRE  = elements.Regexp("shown date")
 	camelRE      = pattern.MustCompile(`([a-z])([A-Z])`)
 )
 
@@ -32,6 +33,9 @@ func SurroundsText(names string) bool { return matches(pageRE, names) }
 // CoversPage reports whether an element with these names is a window over its page,
 // such as a notice about privacy.
 func CoversPage(names string) bool { return matches(windowRE, names) }
+
+// ShowsDate reports whether an element with these names shows when a text was published.
+func ShowsDate(names string) bool { return shownDateRE.MatchString(names) }
 
 // matches reports whether re matches names that are not those of an element around the text
 // itself.
