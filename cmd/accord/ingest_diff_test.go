@@ -96,6 +96,36 @@ func TestDiffBounded(t *testing.T) {
 	}
 }
 
+// TestDiffSameID: a document whose id an unchanged file holds is refused, as an ingest
+// refuses it, although the other file comes first.
+func TestDiffSameID(t *testing.T) {
+	t.Parallel()
+	addr, folder, state := serveInstant(t), t.TempDir(), t.TempDir()
+	note(t, folder, "a_b.txt", "The port opened on Monday.")
+	ingested(t, 0, "--addr", addr, "--state", state, folder)
+	note(t, folder, "a-b.txt", "The ferry sails on Tuesday.")
+	notes := func() (out string) {
+		paths, err := filepath.Glob(filepath.Join(state, "*"))
+		if err != nil || len(paths) != 1 {
+			t.Fatalf("notes %v, error %v", paths, err)
+		}
+		data, err := os.ReadFile(paths[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	before := notes()
+	out, report := ingested(t, 0, "--dry-run", "--diff", "--addr", addr, "--state", state, folder)
+	says(t, out, "refused    collections/default/documents/a-b (a-b.txt): its document would get the id")
+	says(t, report, "an ingest would leave: 0 new, 0 changed, 1 unchanged, 0 removed, 1 refused\n")
+	if after := notes(); after != before {
+		t.Errorf("the comparison changed the notes of what is stored (before, after):\n%s\n%s", before, after)
+	}
+	_, report = ingested(t, 1, "--addr", addr, "--state", state, folder)
+	says(t, report, "documents: 0 new, 0 changed, 1 unchanged, 1 failed")
+}
+
 // TestDiffSeeds: right after an ingest of the seeds, nothing would change.
 func TestDiffSeeds(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package decode
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -99,12 +98,12 @@ func (r *Reader) fill() []byte {
 		r.buffer = make([]byte, blockSize)
 	}
 	held := copy(r.buffer, r.rest)
-	n, err := io.ReadFull(r.from, r.buffer[held:])
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
+	for r.err == nil && held < len(r.buffer) {
+		var n int
+		n, r.err = r.from.Read(r.buffer[held:])
+		held += n
 	}
-	r.err = err
-	return r.buffer[:held+n]
+	return r.buffer[:held]
 }
 
 // decodeRest makes Read decode some bytes, and all that follows them, from an encoding.

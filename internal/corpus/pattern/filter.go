@@ -17,7 +17,8 @@ type filter struct {
 	program *syntax.Prog
 	exact   bool // whether the expression has no checks of word boundaries and line ends
 	first   atomic.Pointer[state]
-	mu      sync.Mutex        // guards states, seen, round, and others of all states
+	mu      sync.Mutex        // guards states, seen, round, classes, and others of all states
+	classes *classes          // of the characters beyond ASCII; nil until it is needed
 	states  map[string]*state // by state.key
 	seen    []uint32          // for each instruction, the round in which it was last seen
 	round   uint32
@@ -33,12 +34,12 @@ type state struct {
 	ends   bool     // whether the text matches if it ends here
 	dead   bool     // whether no text that begins like this matches
 	ascii  [utf8.RuneSelf]atomic.Pointer[state]
-	others map[rune]*state
+	others map[int32]*state // by the class of a character beyond ASCII
 }
 
 const (
 	maxStates = 512 // of a filter, 1 KiB each
-	maxOthers = 512 // characters beyond ASCII of a state
+	maxOthers = 512 // classes of characters of a state
 	// maxMade is the maximum number of new states for one text. If a text needs more, only
 	// the expression is used, so that no text can make the filter slow.
 	maxMade = 64
@@ -93,8 +94,15 @@ func (f *filter) allows(text string) (may, certain bool) {
 func (f *filter) step(s *state, r rune, made *int) *state {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if next := s.others[r]; next != nil {
-		return next
+	var class int32
+	if r >= utf8.RuneSelf {
+		if f.classes == nil {
+			f.classes = newClasses(f.program)
+		}
+		class = f.classes.of(r)
+		if next := s.others[class]; next != nil {
+			return next
+		}
 	}
 	*made++
 	f.targets = f.targets[:0]
@@ -108,9 +116,9 @@ func (f *filter) step(s *state, r rune, made *int) *state {
 	case r < utf8.RuneSelf:
 		s.ascii[r].Store(next)
 	case s.others == nil || len(s.others) >= maxOthers:
-		s.others = map[rune]*state{r: next}
+		s.others = map[int32]*state{class: next}
 	default:
-		s.others[r] = next
+		s.others[class] = next
 	}
 	return next
 }

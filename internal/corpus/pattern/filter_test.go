@@ -42,6 +42,27 @@ func TestFilterBounds(t *testing.T) {
 	}
 }
 
+// TestFilterManyLetters checks that an Expr is right about texts of many different letters,
+// and that its automaton decides about them although it keeps few transitions.
+func TestFilterManyLetters(t *testing.T) {
+	t.Parallel()
+	var letters strings.Builder
+	for r := rune(0x80); r < 0x20000; r += 7 {
+		letters.WriteRune(r)
+	}
+	for _, expr := range append([]string{`share \p{L}+ now`, `(?i)straße$`, `[à-ý\p{Greek}]{3}!`, `[^\p{L}]$`}, filtered...) {
+		e := pattern.MustCompile(expr)
+		for _, text := range []string{letters.String(), letters.String() + " STRAẞE", "share ç now", "αβγ!", letters.String() + "λ"} {
+			if got, want := e.MatchString(text), e.Regexp.MatchString(text); got != want {
+				t.Errorf("%q matches %.20q…: %t, want %t", expr, text, got, want)
+			}
+		}
+	}
+	if may, certain := pattern.Allows(`share \p{L}+ now`, letters.String()); may || !certain {
+		t.Errorf("the automaton says %t, certain %t; want that nothing matches", may, certain)
+	}
+}
+
 func FuzzFilter(f *testing.F) {
 	f.Add(0, "Share it")
 	exprs := make([]*pattern.Expr, len(filtered))

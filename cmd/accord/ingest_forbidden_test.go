@@ -1,0 +1,119 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// unprivilegedChild is like child, but the process belongs to a user without privileges if
+// the test runs as root, to whom all files are open. The folders are given to that user.
+func unprivilegedChild(t *testing.T, folders []string, args ...string) (*exec.Cmd, *output) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return child(t, args...)
+	}
+	const nobody = 65534
+	for _, folder := range folders {
+		if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil { // that of the test
+			t.Fatal(err)
+		}
+		own(t, folder, nobody)
+	}
+	var report output
+	command := exec.Command("/proc/self/exe", args...) // its path may be in a folder of root
+	command.Args[0] = os.Args[0]
+	command.Dir = "/"
+	command.Env = append(os.Environ(), asCommand+"=1")
+	command.Stdout, command.Stderr = &report, &report
+	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	if err := command.Start(); err != nil {
+		t.Skipf("no process of another user here: %v", err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	return command, &report
+}
+
+// own gives what is in a folder to a user.
+func own(t *testing.T, folder string, user int) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		if err != nil || os.Geteuid() != 0 {
+			return err
+		}
+		return os.Chown(path, user, user)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWatchForbidden: documents of a folder that may not be read stay, and those of files
+// that became folders or whose folder became a file are removed. None of this ends the
+// watch.
+func TestWatchForbidden(t *testing.T) {
+	t.Parallel()
+	addr, folder, state, other := serveInstant(t), t.TempDir(), t.TempDir(), t.TempDir()
+	for _, name := range []string{"closed/a.txt", "file.txt", "folder/b.txt", "gone.txt"} {
+		note(t, folder, name, "Text of "+name+".")
+	}
+	note(t, other, "new/c.txt", "Text of c.")
+	closed, moved := filepath.Join(folder, "closed"), filepath.Join(folder, "new")
+	t.Cleanup(func() { _, _ = os.Chmod(closed, 0o700), os.Chmod(moved, 0o700) })
+	watch, report := unprivilegedChild(t, []string{folder, state}, "ingest", "--watch", "--prune", "--addr", addr, "--state", state, folder)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds := func(want string) {
+		t.Helper()
+		deadline := time.Now().Add(patience)
+		for got := ""; got != want; got = listedIDs(t, addr) {
+			if time.Now().After(deadline) {
+				t.Fatalf("documents %q, want %q\n%s", got, want, report.String())
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	holds("closed-a file folder-b gone")
+	must(os.Chmod(closed, 0))
+	must(os.Remove(filepath.Join(folder, "gone.txt")))
+	holds("closed-a file folder-b")
+
+	must(os.Remove(filepath.Join(folder, "file.txt")))
+	note(t, folder, "file.txt/d.txt", "Text of d.")
+	own(t, filepath.Join(folder, "file.txt"), 65534)
+	holds("closed-a file-txt-d folder-b")
+	must(os.RemoveAll(filepath.Join(folder, "folder")))
+	must(os.WriteFile(filepath.Join(folder, "folder"), nil, 0o600))
+	holds("closed-a file-txt-d")
+
+	must(os.Chmod(filepath.Join(other, "new"), 0))
+	must(os.Rename(filepath.Join(other, "new"), moved))
+	eventually(t, func() bool { return strings.Contains(report.String(), "new: cannot be read, check its permissions") || canRead(moved) })
+	own(t, moved, 65534)
+	must(os.Chmod(moved, 0o700))
+	holds("closed-a file-txt-d new-c")
+	must(os.Chmod(closed, 0o700))
+	note(t, folder, "closed/e.txt", "Text of e.")
+	own(t, closed, 65534)
+	holds("closed-a closed-e file-txt-d new-c")
+	must(watch.Process.Signal(os.Interrupt))
+	if err := watch.Wait(); err != nil || !strings.HasSuffix(report.String(), "watching has ended\n") {
+		t.Errorf("%v\n%s", err, report.String())
+	}
+}
+
+// canRead reports whether the test may read a folder in spite of its mode.
+func canRead(folder string) bool {
+	_, err := os.ReadDir(folder)
+	return err == nil && os.Geteuid() != 0
+}

@@ -1,0 +1,113 @@
+package corpus_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/accord-search/accord/internal/corpus"
+)
+
+// pieceTests has files of 3,000 documents each.
+func pieceTests(t *testing.T) map[string][]byte {
+	t.Helper()
+	text := strings.Repeat("The port is open. ", 40)
+	lines := repeatedTimes("", `{"text":"`+text+`"}`+"\n", 3000)
+	parts := make([][]byte, 3000)
+	for i := range parts {
+		parts[i] = []byte(text)
+	}
+	return map[string][]byte{
+		"a.jsonl":    lines,
+		"a.jsonl.gz": gzipOf(t, lines),
+		"a.json":     []byte("[" + strings.TrimSuffix(strings.ReplaceAll(string(lines), "\n", ","), ",") + "]"),
+		"a.csv":      repeatedTimes("title,text\n", "A,"+text+"\n", 3000),
+		"a.mbox":     repeatedTimes("", "From a@example.org Mon May  1 10:00:00 2023\nSubject: A\n\n"+text+"\n\n", 3000),
+		"a.zip":      packed(t, numbered("%d.txt", text, 3000)),
+		"a.tar":      tarOf(t, parts...),
+		"a.tar.gz":   gzipOf(t, tarOf(t, parts...)),
+	}
+}
+
+func repeatedTimes(start, piece string, times int) []byte {
+	return []byte(start + strings.Repeat(piece, times))
+}
+
+// TestPieces: files of many documents are read in small pieces, which together are the
+// file, and no more of them than are asked for. Their size has no bound, only that of a
+// document.
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	for name, content := range pieceTests(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			reader := corpus.Reader{MaxBytes: 2 << 20} // less than each has, unless it is packed
+			if name == "a.json" {
+				reader.MaxBytes = 0 // it is held in memory
+			}
+			ids, ordinals, pieces := map[string]bool{}, map[string]bool{}, 0
+			for piece, err := range reader.Pieces(path, name) {
+				if err != nil || len(piece.Documents) > 1000 || piece.Format == "" {
+					t.Fatalf("a piece of %d documents in format %q, error %v", len(piece.Documents), piece.Format, err)
+				}
+				pieces++
+				for _, d := range piece.Documents {
+					ids[d.ID], ordinals[d.Metadata["file_ordinal"]] = true, true
+					if d.Metadata["file"] != name || d.LanguageCode != "en" {
+						t.Fatalf("%s: metadata %v, language %q", d.ID, d.Metadata, d.LanguageCode)
+					}
+				}
+			}
+			if len(ids) != 3000 || len(ordinals) != 3000 || pieces < 3 {
+				t.Errorf("%d ids and %d ordinals in %d pieces", len(ids), len(ordinals), pieces)
+			}
+			for range reader.Pieces(path, name) {
+				break // must not panic
+			}
+		})
+	}
+}
+
+// TestLateFault: what comes before and after a faulty line is read, and so is what comes
+// before a file is cut off.
+func TestLateFault(t *testing.T) {
+	t.Parallel()
+	good := `{"text":"` + strings.Repeat("The port is open. ", 40) + `"}` + "\n"
+	packed := gzipOf(t, []byte(strings.Repeat(good, 5000)))
+	for name, test := range map[string]struct {
+		content   []byte
+		documents int
+		says      string
+	}{
+		"line.jsonl":   {[]byte(strings.Repeat(good, 4000) + "garbage\n" + strings.Repeat(good, 10)), 4010, "line.jsonl:4001: is not a JSON object"},
+		"long.jsonl":   {[]byte(good + strings.Repeat("x", 2<<20) + "\n" + good), 2, "long.jsonl:2: has more than 1048576 bytes: is too long"},
+		"columns.csv":  {[]byte("title,text\n" + strings.Repeat("A,b\n", 3000) + strings.Repeat(",", 2000)), 3000, "columns.csv: has more than 1000 columns"},
+		"open.csv":     {[]byte("title,text\n" + strings.Repeat("A,b\n", 3000) + `"` + strings.Repeat("A,b\n", 1<<19)), 3000, "open.csv: has a row of more than 1048576 bytes; close its quotes"},
+		"message.mbox": {[]byte(box("Text.") + box(strings.Repeat("x\n", 1<<20)) + box("Text.")), 2, "message.mbox/2.eml: is too large"},
+		"cut.jsonl.gz": {packed[:len(packed)-9], 4999, "cut.jsonl.gz: is broken or cut off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, test.content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			file, err := corpus.Reader{MaxBytes: 1 << 20}.Read(path, name)
+			var failed *corpus.FileError
+			if len(file.Documents) < test.documents || !errors.As(err, &failed) || !strings.HasPrefix(fmt.Sprint(err), test.says) {
+				t.Errorf("%d documents, want %d; error %v", len(file.Documents), test.documents, err)
+			}
+		})
+	}
+}
+
+func box(text string) string {
+	return "From a@example.org Mon May  1 10:00:00 2023\nSubject: A\n\n" + text + "\n\n"
+}
