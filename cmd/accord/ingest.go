@@ -39,7 +39,7 @@ type ingestCmd struct {
 	DryRun       bool   `help:"Only read and split the files and print the documents; needs no server."`
 	Diff         bool   `help:"With --dry-run: compare with what the server has, and print what would be new, changed or removed."`
 	Explain      bool   `help:"Show why each document begins where it does, and has its title, date and language; and what was dropped as page furniture, and why."`
-	MaxFileBytes int64  `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes. The contents of an archive may be four times as large."`
+	MaxFileBytes int64  `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of what is held in memory as a whole, in bytes: a file, or a line, row or message of one. JSON Lines, tables, mailboxes and archives may be larger."`
 	Columns      string `enum:"metadata,text" default:"metadata" help:"How to store the columns of a table that are not its text: as metadata, or as text with the columns' names."`
 	Readers      int    `default:"0" help:"Number of files that are read at a time, up to 64; 0 means one for each CPU."`
 	State        string `env:"ACCORD_INGEST_STATE" placeholder:"FOLDER" help:"Folder with notes of which files are stored, so that they are not read again; by default accord/ingest in the user's cache folder."`
@@ -77,7 +77,7 @@ func (c *ingestCmd) Validate() error {
 }
 
 // memoryLimit is the soft memory limit of the Go runtime in bytes, unless GOMEMLIMIT is
-// set. Without it, half of the memory that a file of 100,000 records takes is garbage.
+// set. Without it, half of the memory that a file or the models of languages take is garbage.
 const memoryLimit = 400 << 20
 
 // Run reads the files and sends or prints their documents. Unreadable files and refused

@@ -42,8 +42,7 @@ func TestFilterBounds(t *testing.T) {
 	}
 }
 
-// TestFilterManyLetters checks that an Expr is right about texts of many different letters,
-// and that its automaton decides about them although it keeps few transitions.
+// TestFilterManyLetters checks that an Expr is right about texts of many different letters.
 func TestFilterManyLetters(t *testing.T) {
 	t.Parallel()
 	var letters strings.Builder
@@ -57,9 +56,6 @@ func TestFilterManyLetters(t *testing.T) {
 				t.Errorf("%q matches %.20q…: %t, want %t", expr, text, got, want)
 			}
 		}
-	}
-	if may, certain := pattern.Allows(`share \p{L}+ now`, letters.String()); may || !certain {
-		t.Errorf("the automaton says %t, certain %t; want that nothing matches", may, certain)
 	}
 }
 
