@@ -98,7 +98,9 @@ func TestWatchForbidden(t *testing.T) {
 
 	must(os.Chmod(filepath.Join(other, "new"), 0))
 	must(os.Rename(filepath.Join(other, "new"), moved))
-	eventually(t, func() bool { return strings.Contains(report.String(), "new: cannot be read, check its permissions") || canRead(moved) })
+	eventually(t, func() bool {
+		return strings.Contains(report.String(), "new: cannot be read, check its permissions") || canRead(moved)
+	})
 	own(t, moved, 65534)
 	must(os.Chmod(moved, 0o700))
 	holds("closed-a file-txt-d new-c")

@@ -180,7 +180,7 @@ func (im *importer) planPiece(ctx context.Context, next *fileToRead, piece *file
 	next.planned += len(piece.documents)
 	switch {
 	case im.ReplaceRoot:
-	case next.before == 0 && next.planned <= maxUnasked:
+	case next.before == 0 && next.planned <= maxUnasked && !im.Diff:
 		piece.preconditions = map[string]*accordv1.Precondition{}
 		for _, d := range piece.documents {
 			piece.preconditions[d.GetName()] = mustNotExist

@@ -11,9 +11,8 @@ import (
 )
 
 // pruneGone deletes the documents of files that are gone from the given folders. It skips
-// a folder in which no file is found, since it may not be mounted. It skips all folders if
-// not all files could be listed. It reports a deletion that fails, and returns other
-// errors.
+// a folder in which no file is found, since it may not be mounted. Documents of places that
+// may not be entered stay. It reports a deletion that fails, and returns other errors.
 func (im *importer) pruneGone(ctx context.Context) error {
 	return im.eachGone(ctx, func(of *root, gone []goneDocument) error {
 		err := im.deleteGone(ctx, of, gone)
@@ -38,8 +37,6 @@ func (im *importer) eachGone(ctx context.Context, visit func(*root, []goneDocume
 			return err
 		case !im.holdsFiles(path):
 			im.report.note("no documents are removed for %s, since no file was found in it", path)
-		case im.report.faultsOfWalk > 0:
-			im.report.note("no documents are removed for %s, since not all files could be listed", path)
 		default:
 			folders[of] = append(folders[of], path)
 		}

@@ -104,9 +104,6 @@ func (r *report) walked(err error) {
 		return
 	}
 	r.failedFiles(err)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.faultsOfWalk++
 }
 
 // countFormat counts a file that was read.

@@ -19,7 +19,6 @@ type counts struct {
 	unread           int // files that have not changed
 	unfit            int // files of other kinds, and parts of files, that are skipped
 	unreached        int // files that were not read, because the import ended early
-	faultsOfWalk     int // what the walk could not list, such as a folder
 	outcomes         map[accordv1.WriteOutcome]int
 	failed           int // failed documents and files
 	kinds            map[string]int

@@ -68,7 +68,10 @@ func TestPieces(t *testing.T) {
 			if len(ids) != 3000 || len(ordinals) != 3000 || pieces < 3 {
 				t.Errorf("%d ids and %d ordinals in %d pieces", len(ids), len(ordinals), pieces)
 			}
-			for range reader.Pieces(path, name) {
+			for _, err := range reader.Pieces(path, name) {
+				if err != nil {
+					t.Error(err)
+				}
 				break // must not panic
 			}
 		})
