@@ -117,7 +117,7 @@ func TestDiffSameID(t *testing.T) {
 	}
 	before := notes()
 	out, report := ingested(t, 0, "--dry-run", "--diff", "--addr", addr, "--state", state, folder)
-	says(t, out, "refused    collections/default/documents/a-b (a-b.txt): its document would get the id")
+	says(t, out, "refused    collections/default/documents/a-b (a-b.txt): ", `its document would get the id "a-b", which a document of a_b.txt already has`)
 	says(t, report, "an ingest would leave: 0 new, 0 changed, 1 unchanged, 0 removed, 1 refused\n")
 	if after := notes(); after != before {
 		t.Errorf("the comparison changed the notes of what is stored (before, after):\n%s\n%s", before, after)
