@@ -63,17 +63,16 @@ func TestDroppedTable(t *testing.T) {
 	}
 }
 
-// TestDenied checks that a wrong password and a missing privilege fail at once.
-func TestDenied(t *testing.T) {
-	t.Parallel()
-	admin := storetest.URL(t)
-	conn := connect(t, admin)
+// newRole creates a role with the password "first". It returns its name and its URL of the
+// database.
+func newRole(t *testing.T, conn *pgx.Conn, admin, options string) (role, through string) {
+	t.Helper()
 	u, err := url.Parse(admin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	role := "denied" + u.Path[len("/accord_test_"):]
-	if _, err := conn.Exec(t.Context(), "CREATE ROLE "+role+" LOGIN PASSWORD 'first'"); err != nil {
+	role = "role" + u.Path[len("/accord_test_"):]
+	if _, err := conn.Exec(t.Context(), "CREATE ROLE "+role+" LOGIN PASSWORD 'first' "+options); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -82,8 +81,17 @@ func TestDenied(t *testing.T) {
 		}
 	})
 	u.User = url.UserPassword(role, "first")
+	return role, u.String()
+}
+
+// TestDenied checks that a wrong password and a missing privilege fail at once.
+func TestDenied(t *testing.T) {
+	t.Parallel()
+	admin := storetest.URL(t)
+	conn := connect(t, admin)
+	role, through := newRole(t, conn, admin, "")
 	// Only the test's own time limit ends a call that waits.
-	s, err := store.Open(store.Config{URL: u.String(), Timeout: time.Hour})
+	s, err := store.Open(store.Config{URL: through, Timeout: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

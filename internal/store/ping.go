@@ -18,15 +18,15 @@ const pingLock = 500 * time.Millisecond
 // sharedTables are the tables that all searches read and all writes change.
 const sharedTables = "collections, documents, passages"
 
-// Ping checks that Postgres answers, has the schema of this binary or a later one, and lets its
-// tables be read. A later schema is accepted so that old servers still work during a rolling
+// Ping checks that Postgres answers, has the schema of this binary or a later one, lets its
+// tables be read, and has a connection for calls. A later schema is accepted so that old servers still work during a rolling
 // upgrade.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
 }
 
-// PingWrites checks that Postgres answers and accepts writes. It fails for a hot standby,
-// for a server whose disk was full a moment ago, and for locked tables.
+// PingWrites checks what Ping checks, and that Postgres accepts writes. It fails for a hot
+// standby, for a server whose disk was full a moment ago, and for locked tables.
 func (s *Store) PingWrites(ctx context.Context) error {
 	if s.disk.full() {
 		return fmt.Errorf("%w: its disk is full", ErrUnavailable)
@@ -45,15 +45,31 @@ func (s *Store) PingWrites(ctx context.Context) error {
 	})
 }
 
-// ping checks the schema, and then runs check in a transaction.
+// ping checks the connections and the schema, and then runs check in a transaction.
 func (s *Store) ping(ctx context.Context, check func(context.Context, pgx.Tx) error) error {
 	return s.read(ctx, func(ctx context.Context) error {
+		if err := s.checkPool(ctx); err != nil {
+			return err
+		}
 		if err := checkSchema(ctx, s.probe); err != nil {
 			return err
 		}
 		begin := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d", pingLock.Milliseconds())
 		return pgx.BeginTxFunc(ctx, s.probe, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error { return check(ctx, tx) })
 	})
+}
+
+// checkPool checks that the pool has a connection or gets one. The connection of the probe may be
+// the last one that Postgres allows. Connections that are all busy are no failure.
+func (s *Store) checkPool(ctx context.Context) error {
+	if stat := s.pool.Stat(); stat.AcquiredConns()+stat.IdleConns() > 0 {
+		return nil
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err == nil {
+		conn.Release()
+	}
+	return err
 }
 
 func lockShared(ctx context.Context, tx pgx.Tx, mode string) error {
