@@ -181,7 +181,7 @@ func writeFile(t *testing.T, folder, file, content string) string {
 }
 
 // freeAddr returns an address that nothing listens on.
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
