@@ -88,7 +88,12 @@ func TestDatabaseRefuses(t *testing.T) {
 			r.disconnect(t)
 			healthy(false)
 			for what, call := range map[string]func(context.Context) error{"Search": a.ask, "GetDocument": a.get, "UpsertDocument": a.write} {
-				if err := do(t, call); status.Code(err) != test.code || reason(err) != test.reason {
+				var err error
+				eventually(t, func() bool { // a call that meets a connection which was ended is UNAVAILABLE
+					err = do(t, call)
+					return reason(err) != "DATABASE_UNAVAILABLE" || test.reason == "DATABASE_UNAVAILABLE"
+				})
+				if status.Code(err) != test.code || reason(err) != test.reason {
 					t.Errorf("%s: %v with reason %q, want %v with %s", what, err, reason(err), test.code, test.reason)
 				}
 			}
