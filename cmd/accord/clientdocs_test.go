@@ -24,6 +24,7 @@ var clientPrograms = map[string]func(t *testing.T, s clientSection) (output stri
 	"LlamaIndex": runPythonSection,
 	"Haystack":   runPythonSection,
 	"TypeScript": runTypeScriptSection,
+	"Web pages":  runBrowserSection,
 	"Go":         runGoSection,
 	"Java":       runJavaSection,
 }

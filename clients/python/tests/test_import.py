@@ -13,6 +13,7 @@ from accord_client import (
     AccordError,
     AsyncClient,
     Client,
+    ConditionalDocument,
     Document,
     ImportResult,
     InvalidArgumentError,
@@ -106,6 +107,25 @@ def test_failed_document(client: Client) -> None:
     assert results[0].error.violations[0].field == "document.text"
     assert results[1].error is None
     assert results[1].index_state == "COMPLETE"
+
+
+def test_conditions(client: Client) -> None:
+    stored = client.upsert_document(Document(name="note", text="The first."))
+
+    def write(text: str, etag: str | None = None, must_not_exist: bool = False) -> ConditionalDocument:
+        document = Document(name="note", text=text)
+        return ConditionalDocument(document=document, etag=etag, must_not_exist=must_not_exist)
+
+    results = client.import_documents(
+        [
+            write("The second.", must_not_exist=True),
+            write("The second.", etag=stored.document.etag),
+            write("The third.", etag=stored.document.etag),
+            write("The fourth."),
+        ]
+    )
+    done = [one.error.reason if one.error else one.outcome for one in results]
+    assert done == ["PRECONDITION_FAILED", "UPDATED", "PRECONDITION_FAILED", "UPDATED"]
 
 
 def test_broken_connections(client: Client, proxy: Callable[[int], Proxy]) -> None:

@@ -7,12 +7,21 @@ import type {
   ImportDocumentsRequestSchema,
   ImportDocumentsResponse,
   ImportSettingsSchema,
+  PreconditionSchema,
 } from "./gen/accord/v1/ingest_service_pb.js";
 
 /** A document to write. The name may be an id alone, of the client's collection. */
 export type DocumentInit = MessageInitShape<typeof DocumentSchema>;
 
-export type DocumentSource = Iterable<DocumentInit> | AsyncIterable<DocumentInit>;
+/** A document that is written only if its precondition holds. */
+export interface ConditionalDocument {
+  document: DocumentInit;
+  precondition: MessageInitShape<typeof PreconditionSchema>;
+}
+
+export type ToImport = DocumentInit | ConditionalDocument;
+
+export type DocumentSource = Iterable<ToImport> | AsyncIterable<ToImport>;
 
 type Request = MessageInitShape<typeof ImportDocumentsRequestSchema>;
 type Settings = MessageInitShape<typeof ImportSettingsSchema>;
@@ -43,11 +52,11 @@ export interface ImportOptions {
 export class Import {
   readonly #open: Open;
   readonly #settings: Settings;
-  readonly #source: Iterator<DocumentInit> | AsyncIterator<DocumentInit>;
+  readonly #source: Iterator<ToImport> | AsyncIterator<ToImport>;
   readonly #toSend: (document: DocumentInit) => DocumentInit;
   readonly #options: ImportOptions;
-  readonly #unanswered: DocumentInit[] = [];
-  #next: Promise<IteratorResult<DocumentInit>> | undefined; // read from the source, and not sent yet
+  readonly #unanswered: Request[] = [];
+  #next: Promise<IteratorResult<ToImport>> | undefined; // read from the source, and not sent yet
   #sourceError: unknown;
   #onAnswer = () => {};
 
@@ -123,9 +132,7 @@ export class Import {
     if (this.#unanswered.length > 0) {
       patience.start();
     }
-    for (const value of [...this.#unanswered]) {
-      yield { message: { case: "document", value } };
-    }
+    yield* [...this.#unanswered];
     for (;;) {
       while (this.#unanswered.length >= maxAhead) {
         await new Promise<void>((resolve) => {
@@ -141,12 +148,20 @@ export class Import {
         return; // if the stream has ended, the next one sends the value
       }
       this.#next = undefined;
-      const document = this.#toSend(value);
-      if (this.#unanswered.push(document) === 1) {
+      const request = this.#request(value);
+      if (this.#unanswered.push(request) === 1) {
         patience.start();
       }
-      yield { message: { case: "document", value: document } };
+      yield request;
     }
+  }
+
+  #request(item: ToImport): Request {
+    if (!("precondition" in item)) {
+      return { message: { case: "document", value: this.#toSend(item) } };
+    }
+    const { document, precondition } = item;
+    return { message: { case: "document", value: this.#toSend(document) }, precondition };
   }
 }
 

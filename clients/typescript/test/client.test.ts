@@ -83,6 +83,25 @@ test("a failed document does not stop an import", async () => {
   assert.equal(failure.reason, "INVALID_FIELD");
 });
 
+test("documents of an import with preconditions", async () => {
+  const stored = await client.upsertDocument({ name: "note", text: "The first." });
+  const withEtag = (text: string, value = stored.document?.etag ?? "") => ({
+    document: { name: "note", text },
+    precondition: { condition: { case: "etag" as const, value } },
+  });
+  const documents = [
+    { document: { name: "note", text: "x" }, precondition: { condition: { case: "mustNotExist" as const, value: true } } },
+    withEtag("The second."),
+    withEtag("The third."),
+    { name: "note", text: "The fourth." },
+  ];
+  const done = [];
+  for await (const answer of client.importDocuments(documents)) {
+    done.push(AccordError.fromStatus(answer.status)?.reason ?? WriteOutcome[answer.outcome]);
+  }
+  assert.deepEqual(done, ["PRECONDITION_FAILED", "UPDATED", "PRECONDITION_FAILED", "UPDATED"]);
+});
+
 test("the error of a source ends its import", async () => {
   const failing = async function* () {
     yield { name: "before", text: "A text." };

@@ -13,6 +13,7 @@ from accord_client._connection import TLS
 from accord_client._documents import (
     Block,
     Collection,
+    ConditionalDocument,
     DeletedDocuments,
     Document,
     FailedDocument,
@@ -70,6 +71,7 @@ __all__ = [
     "Collection",
     "Condition",
     "DeadlineExceededError",
+    "ConditionalDocument",
     "DeletedDocuments",
     "Document",
     "Facet",

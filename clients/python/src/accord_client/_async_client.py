@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from accord_client._documents import (
         Collection,
+        ConditionalDocument,
         DeletedDocuments,
         Document,
         ImportResult,
@@ -181,7 +182,7 @@ class AsyncClient(AsyncCalls):
 
     async def import_documents(
         self,
-        documents: Iterable[Document] | AsyncIterable[Document],
+        documents: Iterable[Document | ConditionalDocument] | AsyncIterable[Document | ConditionalDocument],
         *,
         collection: str | None = None,
         wait_for_index: bool | None = None,
@@ -194,7 +195,7 @@ class AsyncClient(AsyncCalls):
         the import continues over a new one. A document whose answer was lost with the connection is UNCHANGED.
 
         Args:
-            documents: The documents. They are read while they are sent, so they need not fit into memory.
+            documents: The documents, or some as ConditionalDocument. They are read while they are sent, so they need not fit into memory.
             collection: The id or the name of the collection to which all of them belong.
             wait_for_index: Whether the result of a document waits until it is embedded. The default is True.
             progress: Called after each document with the number of results so far and the last of them.

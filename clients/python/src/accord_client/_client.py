@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from accord_client._documents import (
         Collection,
+        ConditionalDocument,
         DeletedDocuments,
         Document,
         ImportResult,
@@ -177,7 +178,7 @@ class Client(Calls):
 
     def import_documents(
         self,
-        documents: Iterable[Document],
+        documents: Iterable[Document | ConditionalDocument],
         *,
         collection: str | None = None,
         wait_for_index: bool | None = None,
@@ -190,7 +191,7 @@ class Client(Calls):
         the import continues over a new one. A document whose answer was lost with the connection is UNCHANGED.
 
         Args:
-            documents: The documents. Another thread reads them while they are sent, so they need not fit into memory.
+            documents: The documents, or some as ConditionalDocument. Another thread reads them while they are sent, so they need not fit into memory.
             collection: The id or the name of the collection to which all of them belong.
             wait_for_index: Whether the result of a document waits until it is embedded. The default is True.
             progress: Called after each document with the number of results so far and the last of them.

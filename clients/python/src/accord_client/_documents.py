@@ -113,6 +113,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalDocument:
+    """A document that an import writes only if a condition holds. Without a condition it is written in any case.
+
+    Attributes:
+        document: The document.
+        etag: The etag that the stored document must have.
+        must_not_exist: Whether the document must not exist yet.
+    """
+
+    document: Document
+    etag: str | None = None
+    must_not_exist: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpsertResult:
     """What the write of a document did.
 

@@ -12,12 +12,14 @@ import random
 import threading
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from accord_client._api import method
 from accord_client._convert import decode, fill
-from accord_client._documents import Document, ImportResult
-from accord_client._requests import Requests
+from accord_client._documents import ConditionalDocument, Document, ImportResult
+from accord_client._requests import Requests, set_precondition
+
+ToImport: TypeAlias = Document | ConditionalDocument
 
 # The maximum number of streams in a row that end without an answer.
 TRIES = 4
@@ -42,8 +44,12 @@ class _Documents:
         self._lock = threading.Lock()  # for these two, since gRPC sends in a thread of its own
         self.failure: Exception | None = None
 
-    def _message(self, document: Document) -> Any:
-        return fill(self.method.request(), {"document": self._collection.named(document)})
+    def _message(self, item: ToImport) -> Any:
+        if isinstance(item, Document):
+            item = ConditionalDocument(document=item)
+        message = fill(self.method.request(), {"document": self._collection.named(item.document)})
+        set_precondition(message, item.etag, item.must_not_exist)
+        return message
 
     def answered(self, answer: Any) -> ImportResult:
         """Notes the answer for the first document without one, and returns it."""
@@ -57,7 +63,7 @@ class Documents(_Documents):
     """The documents of an import. gRPC reads them in a thread of its own."""
 
     def __init__(
-        self, requests: Requests, collection: str | None, wait_for_index: bool | None, documents: Iterable[Document]
+        self, requests: Requests, collection: str | None, wait_for_index: bool | None, documents: Iterable[ToImport]
     ) -> None:
         super().__init__(requests, collection, wait_for_index)
         self._rest = iter(documents)
@@ -108,7 +114,7 @@ class AsyncDocuments(_Documents):
         requests: Requests,
         collection: str | None,
         wait_for_index: bool | None,
-        documents: Iterable[Document] | AsyncIterable[Document],
+        documents: Iterable[ToImport] | AsyncIterable[ToImport],
     ) -> None:
         super().__init__(requests, collection, wait_for_index)
         self._rest = aiter(documents) if isinstance(documents, AsyncIterable) else _each(documents)
@@ -148,6 +154,6 @@ class AsyncDocuments(_Documents):
             self._taking.cancel()
 
 
-async def _each(documents: Iterable[Document]) -> AsyncIterator[Document]:
+async def _each(documents: Iterable[ToImport]) -> AsyncIterator[ToImport]:
     for document in documents:
         yield document

@@ -68,6 +68,13 @@ _search, _ingest, _collections = (
 )
 
 
+def set_precondition(request: Any, etag: str | None, must_not_exist: bool) -> None:
+    if must_not_exist:
+        request.precondition.must_not_exist = True
+    if etag is not None:
+        request.precondition.etag = etag
+
+
 class Requests:
     """Makes calls. Names without a slash are ids: of a collection, or of a document in the given collection."""
 
@@ -123,10 +130,7 @@ class Requests:
     ) -> Call[UpsertResult]:
         fields = {"document": self.named(document), "wait_for_index": wait_for_index}
         call = _ingest("UpsertDocument", fields, partial(decode, UpsertResult), writes=True)
-        if must_not_exist:
-            call.request.precondition.must_not_exist = True
-        if etag is not None:
-            call.request.precondition.etag = etag
+        set_precondition(call.request, etag, must_not_exist)
         return call
 
     def delete_document(self, name: str, etag: str | None) -> Call[None]:
