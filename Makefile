@@ -120,11 +120,23 @@ typescript: build $(TYPESCRIPT)/node_modules $(BIN)/buf ## check, build and pack
 test-typescript: typescript ## the packed client in TypeScript, installed in a new folder, on a real server
 	$(LOCALENV) env ACCORD_TEST_TYPESCRIPT=1 go test -count=1 -run '^(TestTypeScriptClient|TestClientDocs)$$/^(TypeScript|Go)$$' ./cmd/accord
 
-# checksums.txt pins what Maven downloads. The programs in it are those for Linux.
+# What Maven runs and compiles with. It is downloaded and checked before Maven may run it.
+# The programs in checksums.txt are those for Linux.
+MAVEN_CENTRAL ?= https://repo.maven.apache.org/maven2
+$(TOOLS)/maven: clients/java/checksums.txt
+	rm -rf $@
+	sed -E 's#^[0-9a-f]+  (.*)#url = "$(MAVEN_CENTRAL)/\1"\noutput = "$@/\1"#' $< | \
+		curl --silent --show-error --fail --retry 3 --parallel --create-dirs --config -
+	cd $@ && sha256sum --check --quiet $(CURDIR)/$<
+	touch $@
+
+# Fails if Maven has downloaded more than checksums.txt pins.
+JAVA_PINNED = cd $(TOOLS)/maven && diff <(find . \( -name '*.jar' -o -name '*.exe' \) -printf '%P\n' | sort) <(cut -c67- $(CURDIR)/clients/java/checksums.txt | sort)
+
 .PHONY: test-java
-test-java: build ## a program in Java, compiled by Maven with the protos that the command writes, on a real server
+test-java: build $(TOOLS)/maven ## a program in Java, compiled by Maven with the protos that the command writes, on a real server
 	$(LOCALENV) env ACCORD_TEST_JAVA=$(CURDIR)/$(TOOLS)/maven go test -count=1 -run '^TestClientDocs$$/^Java$$' ./cmd/accord
-	cd $(TOOLS)/maven && sha256sum --check --quiet --ignore-missing $(CURDIR)/clients/java/checksums.txt
+	$(JAVA_PINNED)
 
 .PHONY: test-agents
 test-agents: $(TOOLS)/agents ## the programs of docs/agents.md and docs/openai.md, with the packages of MCP and OpenAI for Python, on a real server
@@ -148,13 +160,13 @@ $(TOOLS)/schemathesis: internal/tools/schemathesis/requirements.txt
 
 # Together they need one build of the tests instead of five.
 .PHONY: test-clients
-test-clients: $(TOOLS)/python $(BIN)/grpcurl python-client lint-python typescript $(TOOLS)/agents $(TOOLS)/schemathesis ## test-python, test-typescript, test-java, test-agents and test-http in one run
+test-clients: $(TOOLS)/python $(BIN)/grpcurl python-client lint-python typescript $(TOOLS)/maven $(TOOLS)/agents $(TOOLS)/schemathesis ## test-python, test-typescript, test-java, test-agents and test-http in one run
 	$(TOOLS)/python-client/bin/pip install --quiet --no-deps --no-index --force-reinstall dist/accord_client-*.whl
 	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python ACCORD_TEST_PYTHON_CLIENT=$(CURDIR)/$(TOOLS)/python-client \
 		ACCORD_TEST_TYPESCRIPT=1 ACCORD_TEST_JAVA=$(CURDIR)/$(TOOLS)/maven ACCORD_TEST_AGENTS=$(CURDIR)/$(TOOLS)/agents/bin/python \
 		ACCORD_TEST_SCHEMATHESIS=$(CURDIR)/$(TOOLS)/schemathesis/bin/schemathesis go test -count=1 -timeout 20m \
 		-run '^(TestPythonClient|TestPythonPackage|TestCommandsOfAPIDocs|TestTypeScriptClient|TestClientDocs|TestPythonOfAgentDocs|TestHTTPDescription)$$' ./cmd/accord
-	cd $(TOOLS)/maven && sha256sum --check --quiet --ignore-missing $(CURDIR)/clients/java/checksums.txt
+	$(JAVA_PINNED)
 
 .PHONY: gates
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model

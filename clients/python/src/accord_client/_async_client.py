@@ -195,7 +195,8 @@ class AsyncClient(AsyncCalls):
         the import continues over a new one. A document whose answer was lost with the connection is UNCHANGED.
 
         Args:
-            documents: The documents, or some as ConditionalDocument. They are read while they are sent, so they need not fit into memory.
+            documents: The documents, with their conditions if they have any. They are read while they are sent, so they
+                need not fit into memory.
             collection: The id or the name of the collection to which all of them belong.
             wait_for_index: Whether the result of a document waits until it is embedded. The default is True.
             progress: Called after each document with the number of results so far and the last of them.

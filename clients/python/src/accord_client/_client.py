@@ -191,7 +191,8 @@ class Client(Calls):
         the import continues over a new one. A document whose answer was lost with the connection is UNCHANGED.
 
         Args:
-            documents: The documents, or some as ConditionalDocument. Another thread reads them while they are sent, so they need not fit into memory.
+            documents: The documents, with their conditions if they have any. Another thread reads them while they are
+                sent, so they need not fit into memory.
             collection: The id or the name of the collection to which all of them belong.
             wait_for_index: Whether the result of a document waits until it is embedded. The default is True.
             progress: Called after each document with the number of results so far and the last of them.
