@@ -184,12 +184,13 @@ fuzz: ## fuzz each parser for FUZZTIME (5s)
 	done
 
 .PHONY: bench
-bench: ## compare a search through the server with its statements through pgx alone, what searches and writes cost in CPU over 20,000 and ACCORD_BENCH_ROWS passages, searches of 100,000 passages, made once, a batch of 50 questions and 50 calls, imports beside a slow model server, and imports until all is indexed
+bench: ## compare a search through the server with its statements through pgx alone, what searches and writes cost in CPU over 20,000 and ACCORD_BENCH_ROWS passages, searches of 100,000 passages, made once, a batch of 50 questions and 50 calls, searches over HTTP and gRPC, imports beside a slow model server, and imports until all is indexed
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkSearch$$' -benchtime 300x ./cmd/accord
 	ACCORD_BENCH_ROWS=20000 $(LOCALENV) go test -run '^$$' -bench '^BenchmarkCost$$' -benchtime 200x -timeout 1h ./cmd/accord
 	[ -z "$$ACCORD_BENCH_ROWS" ] || $(LOCALENV) go test -run '^$$' -bench '^BenchmarkCost$$' -benchtime 200x -timeout 3h ./cmd/accord
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkScale$$' -benchtime 100x -timeout 1h ./cmd/accord
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkBatch$$' -benchtime 10x -timeout 1h ./cmd/accord
+	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkHTTP$$' -benchtime 20x -timeout 1h ./cmd/accord
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkSlowModel$$' -benchtime 400x -timeout 1h ./services/v1
 	ACCORD_BENCH_ROWS=10000 $(LOCALENV) go test -run '^$$' -bench '^BenchmarkLoad$$' -benchtime 1x -timeout 1h ./cmd/accord
 	ACCORD_BENCH_ROWS=$${ACCORD_BENCH_ROWS:-100000} $(LOCALENV) go test -run '^$$' -bench '^BenchmarkLoad$$' -benchtime 1x -timeout 3h ./cmd/accord
