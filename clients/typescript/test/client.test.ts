@@ -90,7 +90,10 @@ test("documents of an import with preconditions", async () => {
     precondition: { condition: { case: "etag" as const, value } },
   });
   const documents = [
-    { document: { name: "note", text: "x" }, precondition: { condition: { case: "mustNotExist" as const, value: true } } },
+    {
+      document: { name: "note", text: "x" },
+      precondition: { condition: { case: "mustNotExist" as const, value: true } },
+    },
     withEtag("The second."),
     withEtag("The third."),
     { name: "note", text: "The fourth." },
