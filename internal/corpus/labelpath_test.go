@@ -21,20 +21,34 @@ func TestLabelPath(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"articles.md", "# Harbour Code\n\n## Chapter I – General\n\n### Section 1\n\n#### Article 1\n\nBoats are let by the day.\n\n(a) small boats;\n\n(b) large boats.\n\n#### Article 2\n\nFees are paid first.\n\n## Chapter II – Fees\n\n#### Article 3\n\nThe fee is three crowns.\n\n## Annex A\n\nA list of piers.\n",
-			[]string{"Chapter I > Section 1 > Article 1", "Chapter I > Section 1 > Article 2", "Chapter II > Article 3", "Annex A"}},
-		{"clauses.md", "# Manual\n\n## 1. Install\n\nDownload the program first.\n\n### 1.1 On Linux\n\nUnpack the archive.\n\n#### 1.1.1 Old kernels\n\nBuild it again.\n\n### 1.2 On Windows\n\nRun the installer.\n\n## 2. Use\n\n### Search\n\nType a question and wait.\n",
-			[]string{"1", "1 > 1.1", "1 > 1.1 > 1.1.1", "1 > 1.2", "2", "2 > Search"}},
-		{"page.html", `<html lang="fr"><head><title>Code du port</title></head><body><article><h1>Code du port</h1><h2>Titre premier : Des bateaux</h2><h3>Chapitre II</h3><h4>Article 1</h4><p>Les bateaux sont loués à la journée et rendus le soir avant la fermeture du port.</p><h4>Article 2</h4><p>Les droits sont payés d'avance au bureau du port, qui délivre un reçu daté.</p><h2>Titre II</h2><h4>Article 3</h4><p>Le droit est de trois couronnes par jour et par bateau, quelle que soit la saison.</p></article></body></html>`,
-			[]string{"Titre premier > Chapitre II > Article 1", "Titre premier > Chapitre II > Article 2", "Titre II > Article 3"}},
-		{"zh.txt", "海港管理条例\n\n第一章 总则\n\n第一条 为了加强海港管理，制定本条例。\n\n第二条 本条例适用于本省海港：\n（一）渔港；\n（二）商港。\n\n第二章 船舶\n\n第一节 登记\n\n第三条 船舶应当登记。\n\n第二节 停泊\n\n第四条 船舶不得夜间离港：\n（一）小船；\n（二）大船；\n（三）拖船。\n",
-			[]string{"第一章 > 第一条", "第一章 > 第二条", "第二章 > 第一节 > 第三条", "第二章 > 第二节 > 第四条"}},
-		{"ru.txt", "ЗАКОН О ГАВАНИ\n\nРаздел I. Общие положения\n\nГлава 1. Лодки\n\nСтатья 1. Лодки сдаются на день.\n\nа) малые лодки;\nб) большие лодки.\n\nСтатья 2. Плата вносится вперёд.\n\nГлава 2. Плата\n\nСтатья 3. Плата составляет три кроны.\n",
-			[]string{"Раздел I > Глава 1 > Статья 1", "Раздел I > Глава 1 > Статья 2", "Раздел I > Глава 2 > Статья 3"}},
-		{"ar.txt", "قانون الميناء\n\nالباب الأول\nأحكام عامة\n\nالفصل الأول\nالقوارب\n\nالمادة 1\nتؤجر القوارب باليوم الواحد ولا يجوز تأجيرها ليلا.\n\nالمادة 2\nتدفع الرسوم مقدما في مكتب الميناء.\n\nالفصل الثاني\nالرسوم\n\nالمادة 3\nالرسم ثلاث كرونات في اليوم الواحد.\n",
-			[]string{"الباب الأول > الفصل الأول > المادة 1", "الباب الأول > الفصل الأول > المادة 2", "الباب الأول > الفصل الثاني > المادة 3"}},
-		{"date.txt", "Harbour statement\n\nLima, 15 November 2024\n\nThe harbour is open again since the storm has passed.\n\nNext steps\n\nThe piers are repaired before the winter comes.\n",
-			[]string{"", "Next steps"}},
+		{
+			"articles.md", "# Harbour Code\n\n## Chapter I – General\n\n### Section 1\n\n#### Article 1\n\nBoats are let by the day.\n\n(a) small boats;\n\n(b) large boats.\n\n#### Article 2\n\nFees are paid first.\n\n## Chapter II – Fees\n\n#### Article 3\n\nThe fee is three crowns.\n\n## Annex A\n\nA list of piers.\n",
+			[]string{"Chapter I > Section 1 > Article 1", "Chapter I > Section 1 > Article 2", "Chapter II > Article 3", "Annex A"},
+		},
+		{
+			"clauses.md", "# Manual\n\n## 1. Install\n\nDownload the program first.\n\n### 1.1 On Linux\n\nUnpack the archive.\n\n#### 1.1.1 Old kernels\n\nBuild it again.\n\n### 1.2 On Windows\n\nRun the installer.\n\n## 2. Use\n\n### Search\n\nType a question and wait.\n",
+			[]string{"1", "1 > 1.1", "1 > 1.1 > 1.1.1", "1 > 1.2", "2", "2 > Search"},
+		},
+		{
+			"page.html", `<html lang="fr"><head><title>Code du port</title></head><body><article><h1>Code du port</h1><h2>Titre premier : Des bateaux</h2><h3>Chapitre II</h3><h4>Article 1</h4><p>Les bateaux sont loués à la journée et rendus le soir avant la fermeture du port.</p><h4>Article 2</h4><p>Les droits sont payés d'avance au bureau du port, qui délivre un reçu daté.</p><h2>Titre II</h2><h4>Article 3</h4><p>Le droit est de trois couronnes par jour et par bateau, quelle que soit la saison.</p></article></body></html>`,
+			[]string{"Titre premier > Chapitre II > Article 1", "Titre premier > Chapitre II > Article 2", "Titre II > Article 3"},
+		},
+		{
+			"zh.txt", "海港管理条例\n\n第一章 总则\n\n第一条 为了加强海港管理，制定本条例。\n\n第二条 本条例适用于本省海港：\n（一）渔港；\n（二）商港。\n\n第二章 船舶\n\n第一节 登记\n\n第三条 船舶应当登记。\n\n第二节 停泊\n\n第四条 船舶不得夜间离港：\n（一）小船；\n（二）大船；\n（三）拖船。\n",
+			[]string{"第一章 > 第一条", "第一章 > 第二条", "第二章 > 第一节 > 第三条", "第二章 > 第二节 > 第四条"},
+		},
+		{
+			"ru.txt", "ЗАКОН О ГАВАНИ\n\nРаздел I. Общие положения\n\nГлава 1. Лодки\n\nСтатья 1. Лодки сдаются на день.\n\nа) малые лодки;\nб) большие лодки.\n\nСтатья 2. Плата вносится вперёд.\n\nГлава 2. Плата\n\nСтатья 3. Плата составляет три кроны.\n",
+			[]string{"Раздел I > Глава 1 > Статья 1", "Раздел I > Глава 1 > Статья 2", "Раздел I > Глава 2 > Статья 3"},
+		},
+		{
+			"ar.txt", "قانون الميناء\n\nالباب الأول\nأحكام عامة\n\nالفصل الأول\nالقوارب\n\nالمادة 1\nتؤجر القوارب باليوم الواحد ولا يجوز تأجيرها ليلا.\n\nالمادة 2\nتدفع الرسوم مقدما في مكتب الميناء.\n\nالفصل الثاني\nالرسوم\n\nالمادة 3\nالرسم ثلاث كرونات في اليوم الواحد.\n",
+			[]string{"الباب الأول > الفصل الأول > المادة 1", "الباب الأول > الفصل الأول > المادة 2", "الباب الأول > الفصل الثاني > المادة 3"},
+		},
+		{
+			"date.txt", "Harbour statement\n\nLima, 15 November 2024\n\nThe harbour is open again since the storm has passed.\n\nNext steps\n\nThe piers are repaired before the winter comes.\n",
+			[]string{"", "Next steps"},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -294,8 +295,5 @@ func (r *record) publishTime() (time.Time, document.Precision, error) {
 
 // inZone returns the date and time of day of at in a zone. If zone is nil, it is UTC.
 func inZone(at time.Time, zone *time.Location) time.Time {
-	if zone == nil {
-		zone = time.UTC
-	}
-	return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone)
+	return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, cmp.Or(zone, time.UTC))
 }

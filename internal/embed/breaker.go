@@ -42,7 +42,7 @@ func newBreaker(server string, pause time.Duration) *breaker {
 		ReadyToTrip:  func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= breakerFailures },
 		IsSuccessful: func(err error) bool { return !isDown(err) },
 		IsExcluded: func(err error) bool {
-			var early *earlyTimeout
+			var early *earlyTimeoutError
 			return errors.Is(err, context.Canceled) || errors.As(err, &early)
 		},
 	})}
@@ -55,7 +55,7 @@ func (b *breaker) do(f func() (driver.Response, error)) (driver.Response, error)
 		start := time.Now()
 		resp, err := f()
 		if errors.Is(err, context.DeadlineExceeded) && time.Since(start) < breakerMinWait {
-			return resp, &earlyTimeout{err}
+			return resp, &earlyTimeoutError{err}
 		}
 		var failure *driver.Error
 		if isDown(err) && errors.As(err, &failure) {
@@ -91,8 +91,8 @@ func isDown(err error) bool {
 	return failure.Temporary && failure.Status != http.StatusTooManyRequests
 }
 
-// earlyTimeout wraps the timeout of a request that had too little time to be answered.
-type earlyTimeout struct{ error }
+// earlyTimeoutError wraps the timeout of a request that had too little time to be answered.
+type earlyTimeoutError struct{ error }
 
 // Unwrap returns the timeout.
-func (e *earlyTimeout) Unwrap() error { return e.error }
+func (e *earlyTimeoutError) Unwrap() error { return e.error }
