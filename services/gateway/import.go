@@ -50,6 +50,7 @@ type lines struct {
 	refused        []refusal
 	slots          chan struct{} // has a value for each refusal in refused, and limits their number
 	broken         error         // why the rest of the lines cannot be read
+	ended          bool          // whether the answer is complete, so that nothing may follow it
 }
 
 // refusal is the result of a line that is not a document. It is written when the number of
@@ -185,6 +186,9 @@ func (l *lines) refuse(ctx context.Context, problem string) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ended {
+		return false
+	}
 	l.refused = append(l.refused, refusal{l.sent, &accordv1.ImportDocumentsResponse{
 		Outcome: accordv1.WriteOutcome_WRITE_OUTCOME_FAILED, Status: newStatus(codes.InvalidArgument, invalidRequest, problem).Proto(),
 	}})
@@ -261,7 +265,7 @@ func (l *lines) write(result *accordv1.ImportDocumentsResponse) error {
 func (l *lines) end(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.replied = true
+	l.replied, l.ended = true, true
 	if errors.Is(err, io.EOF) {
 		err = l.broken
 		if _, isStatus := status.FromError(err); !isStatus { // true for nil
