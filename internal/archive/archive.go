@@ -72,8 +72,8 @@ const (
 	lastPrefix   = `{"end":`
 )
 
-// maxLine bounds a line in bytes. The longest document with all its vectors, which are 64
-// MiB at most when they are sent, takes less.
+// maxLine is the maximum length of a line in bytes. The longest document takes less, even
+// with all its vectors, which are at most 64 MiB when they are sent.
 const maxLine = 192 << 20
 
 // Each line ends with a suffix of sealLength bytes, such as ,"digest":"sha256:0f…"}. The

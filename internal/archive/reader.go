@@ -12,7 +12,7 @@ import (
 	"os"
 )
 
-// LineError names the line of a file that is refused, and the reason.
+// LineError says which line of a file is refused, and why.
 type LineError struct {
 	Line int // from 1, in the uncompressed file
 	Err  error

@@ -15,10 +15,11 @@ const (
 	maxLabel = 100 // code points of a label
 )
 
-// rung is a heading or a number below which passages are.
+// rung is a heading or a number that stands above passages.
 type rung struct {
 	label string
-	// level is that of a heading in its format, from 1, or 0 if the format gives none.
+	// level is the level that the format gives a heading, from 1. It is 0 if the format gives
+	// none.
 	level int
 	// rank orders numbered rungs: sections by their kind, then articles by the form of their
 	// number. It is 0 for a heading without a number.
@@ -34,7 +35,7 @@ const (
 
 func (r rung) isNumber() bool { return r.rank >= firstNumber }
 
-// key identifies the rungs that are on the same level of a document.
+// key returns a key that all rungs on the same level of a document share.
 func (r rung) key() [2]int {
 	if r.rank > 0 {
 		return [2]int{r.rank, 0}
@@ -45,8 +46,8 @@ func (r rung) key() [2]int {
 // ladder has the rungs above the passage that is being read, the outermost first.
 type ladder struct {
 	rungs []rung
-	// nested has pairs of keys of which the first was directly above the second. Laws differ
-	// in whether a title is above a part.
+	// nested has a pair of keys if a rung with the first key was directly above one with the
+	// second. Laws differ in whether a title is above a part.
 	nested map[[2][2]int]bool
 	// bare reports whether no text came after the last rung, which is a heading. named
 	// reports whether that heading has a name of its own.
@@ -94,8 +95,8 @@ func (o *ladder) enter(r rung) []string {
 	return above
 }
 
-// path returns the path of a passage that is no rung itself. It is not in an article, which
-// would include it.
+// path returns the label path of a passage that is not a rung. It leaves out an article above
+// the passage, since the passage does not belong to it.
 func (o *ladder) path() []string {
 	n := len(o.rungs)
 	if n > 0 && o.rungs[n-1].kind == document.KindArticle && o.rungs[n-1].level == 0 {
@@ -116,8 +117,8 @@ func (o *ladder) labels(rungs []rung) []string {
 	return labels
 }
 
-// place returns the path of the passage of kind that begins with item it, and enters the
-// heading or number that the item is.
+// place returns the label path of the passage of kind that begins with item it. If the item
+// is a heading or a number, place also enters it.
 func (o *ladder) place(text string, it item, kind document.Kind, language string) []string {
 	r, named, ok := rungOf(text, it, kind, language)
 	if heading := kind == document.KindHeading; !ok || heading && r.rank == 0 && o.isName(r) {
@@ -133,7 +134,7 @@ func (o *ladder) place(text string, it item, kind document.Kind, language string
 }
 
 // isName reports whether heading r is the name of the section that it follows: "Chapter II",
-// then "Duties" in a line of its own.
+// then "Duties" on a line of its own.
 func (o *ladder) isName(r rung) bool {
 	if !o.bare || o.named {
 		return false
@@ -143,8 +144,8 @@ func (o *ladder) isName(r rung) bool {
 	return o.named
 }
 
-// rungOf returns the rung of a passage that begins with item it. named reports whether it has
-// a name beside its number. ok is false if the passage is no rung.
+// rungOf returns the rung of a passage that begins with item it. named reports whether the
+// rung has a name in addition to its number. ok is false if the passage is not a rung.
 func rungOf(text string, it item, kind document.Kind, language string) (r rung, named, ok bool) {
 	r, named = rung{level: it.level, kind: kind}, true
 	switch h, isSection := sectionOf(text, kind); {
@@ -162,7 +163,8 @@ func rungOf(text string, it item, kind document.Kind, language string) (r rung, 
 	return r, named, r.label != ""
 }
 
-// sectionOf returns the section that the first line of a heading begins.
+// sectionOf reads the section in the first line of a heading. It returns false for other
+// passages, and if the line does not begin a section.
 func sectionOf(text string, kind document.Kind) (heading, bool) {
 	if kind != document.KindHeading {
 		return heading{}, false
@@ -186,7 +188,7 @@ var clauseNumberRE = regexp.MustCompile(`^([0-9]{1,3}(?:[.][0-9]{1,3}){1,4})[.]?
 
 // findClauses sets the clause of items that begin with a number such as "1.1". Such a number
 // counts if it follows the one before, or has the last article's number before its point.
-// Other decimals are no numbers of clauses.
+// Other decimals are not clause numbers.
 func findClauses(text string, items []item) {
 	last, number, article := -1, "", ""
 	for i := range items {

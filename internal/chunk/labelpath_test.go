@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// marked returns a document of paragraphs. "# " to "##### " before one marks a heading of that
-// level, and "~ " one that only its look shows.
+// marked returns a document of paragraphs. "# " to "##### " before a paragraph mark a heading of
+// that level, and "~ " marks a heading that only its look shows.
 func marked(language string, paragraphs ...string) document.Document {
 	d := document.Document{LanguageCode: language}
 	for _, p := range paragraphs {
@@ -33,7 +33,7 @@ func marked(language string, paragraphs ...string) document.Document {
 	return d
 }
 
-// paths returns a line for each passage that is no heading: its path, and the first word of
+// paths returns a line for each passage that is not a heading: its path, and the first word of
 // its text.
 func paths(d document.Document) (lines []string) {
 	for _, p := range Passages(d) {

@@ -26,7 +26,7 @@ type Section struct {
 	Number string // in digits, such as "2" or "2.1", or a lower-case letter
 }
 
-// heading is a heading with the number of a section.
+// heading is the heading of a numbered section.
 type heading struct {
 	label string            // "Chapter II", without a mark after it
 	name  string            // the text after the number
@@ -42,7 +42,8 @@ func (h heading) kind(language string) string {
 	return h.kinds[slices.Min(slices.Collect(maps.Keys(h.kinds)))]
 }
 
-// sectionTable recognises the words of sections.txt beside a number.
+// sectionTable finds section numbers in texts: a word of sections.txt before, after or around
+// a number.
 type sectionTable struct {
 	kinds    map[string]map[string]string // kinds by word in lower case, and by language
 	numbers  map[string]int               // values of number words in lower case
@@ -52,7 +53,7 @@ type sectionTable struct {
 	anywhere *regexp.Regexp
 }
 
-// Groups of the expressions of sectionTable.
+// Groups in the regular expressions of sectionTable.
 const (
 	groupWord = iota + 1 // "Chapter", before the number
 	groupNumber
@@ -87,7 +88,7 @@ var sections = sync.OnceValue(func() sectionTable {
 	return t
 })
 
-// addNumber adds the forms of a number word, which commas separate.
+// addNumber adds the forms of a number word. list has the forms, separated by commas.
 func (t *sectionTable) addNumber(value int, list string, numbers map[string]bool) {
 	for word := range strings.SplitSeq(list, ",") {
 		for _, form := range capitals(strings.ReplaceAll(word, "_", " ")) {
@@ -143,8 +144,8 @@ func cutWord(text string) (word, rest string) {
 	return strings.ToLower(text[:end]), strings.TrimLeft(text[end:], ".:-– \t\u00a0")
 }
 
-// mayBegin reports whether text may begin with a heading. It spares nearly all texts the
-// expression, which is slow.
+// mayBegin reports whether text may begin with a heading. For nearly all texts it makes the
+// regular expression unnecessary, which is slow.
 func (t sectionTable) mayBegin(text string) bool {
 	if strings.HasPrefix(text, "第") || strings.HasPrefix(text, "제") {
 		return true
@@ -153,8 +154,8 @@ func (t sectionTable) mayBegin(text string) bool {
 	return t.first[word] || t.second[firstWord(rest)]
 }
 
-// parseSection reads the heading of a section: "Chapter II", "第二章 总则", "2. fejezet".
-// ok is false if text is no such heading, as "Section 3 of the Act".
+// parseSection reads the heading of a section: "Chapter II", "第二章 总则", "2. fejezet". ok is
+// false for any other text, such as "Section 3 of the Act".
 func parseSection(text string) (h heading, ok bool) {
 	t := sections()
 	if len(text) > 4*maxHeading || !t.mayBegin(text) {

@@ -15,7 +15,7 @@ import (
 //go:embed articles.txt
 var articleTable string
 
-// articleWords recognises the words of articles.txt beside a number.
+// articleWords finds article numbers: a word of articles.txt before or after a number.
 type articleWords struct {
 	first  map[rune]bool  // first letters of the words that come before a number
 	before *regexp.Regexp // "Article 4", "Artículo primero", "סעיף א"
@@ -51,7 +51,8 @@ func forms(row string) []string {
 	return append(strings.Fields(row), strings.Fields(strings.ToUpper(row))...)
 }
 
-// alternatives returns a pattern of the words, the longest first.
+// alternatives returns a regular expression that matches any word of a set, the longest
+// first.
 func alternatives(set map[string]bool) string {
 	all := slices.SortedFunc(maps.Keys(set), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return strings.Join(all, "|")

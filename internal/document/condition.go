@@ -27,13 +27,13 @@ type Test int
 const (
 	// TestAnyOf: the value is one of Values.
 	TestAnyOf Test = iota + 1
-	// TestExists: the document has a value: metadata with the key, a text that is not empty,
-	// or a time.
+	// TestExists: the document has a value, which is metadata with the key, a text that is not
+	// empty, or a time.
 	TestExists
-	// TestNumber: the value is a decimal number that Numbers admit.
+	// TestNumber: the value is a decimal number within the bounds in Numbers.
 	TestNumber
-	// TestTime: the value is a time that Times admit. In metadata and texts, it is written
-	// as in RFC 3339, or as a date, which means midnight UTC.
+	// TestTime: the value is a time within the bounds in Times. In metadata and texts, it is
+	// written as in RFC 3339, or as a date, which means midnight UTC.
 	TestTime
 	// TestAny: one of Conditions holds.
 	TestAny

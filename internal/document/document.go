@@ -109,11 +109,11 @@ type Block struct {
 	// Level is that of a heading in the outline of the document, from 1, the outermost, to
 	// MaxLevel. It is 0 for other kinds, and for a heading that is not above the text after
 	// it, such as the date line below a title.
-	Level int `json:",omitempty"` // keeps the etags that were made before there were levels
+	Level int `json:",omitempty"` // omitted if 0, so that etags from before there were levels stay the same
 }
 
-// MaxLevel is the level of headings that only their look shows. Headings of formats have
-// lower ones.
+// MaxLevel is the level of headings that only their look shows. Headings that a format marks
+// have lower levels.
 const MaxLevel = 10
 
 // Passage is a structural unit of a document's text, independent of any model:

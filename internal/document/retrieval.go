@@ -119,9 +119,9 @@ type Article struct {
 	PassageKey
 	Label     string   // as the text writes it
 	LabelPath []string // of the passage
-	// title of the document
+	// Title is the title of the document.
 	Title string
-	// Language is the primary subtag of its language.
+	// Language is the primary subtag of the document's language.
 	Language string
 	// InYear reports whether the document was published in one of the years that were asked
 	// for.

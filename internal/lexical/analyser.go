@@ -97,7 +97,8 @@ func accented(cut func(*snowball.Env) bool, endings ...string) func(*snowball.En
 	}
 }
 
-// listed returns a language's words in a list whose lines begin with a language.
+// listed returns the words of a language from a list in which each line begins with a
+// language.
 func listed(lines, language string) map[string]bool {
 	for _, fields := range linesOf(lines) {
 		if fields[0] == language {

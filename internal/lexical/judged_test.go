@@ -24,8 +24,9 @@ type judgedText struct {
 	Language string `json:"lang"`
 }
 
-// TestJudgedRanking guards the ranking of BM25 alone, with questions and passages in
-// the same language. The figures are nDCG@10; each question has one right passage.
+// TestJudgedRanking checks that BM25 alone ranks right passages high, with questions and
+// passages in the same language. The figures are nDCG@10; each question has one right
+// passage.
 func TestJudgedRanking(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat(judgedFolder); errors.Is(err, fs.ErrNotExist) {

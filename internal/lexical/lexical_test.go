@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestTerms writes the source of a term in brackets after the term if the two differ:
-// "cooper[cooperation]".
+// TestTerms checks the terms of texts. The source of a term is in brackets after the term
+// if the two differ: "cooper[cooperation]".
 func TestTerms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, language, text, want string }{

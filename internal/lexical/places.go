@@ -15,7 +15,7 @@ import (
 type Place int
 
 // IsCity reports whether a place is a city. Cities are known only in scripts without capitals,
-// in which nothing else tells that a word is a name.
+// since nothing else shows there that a word is a name.
 func (p Place) IsCity() bool { return int(p) >= len(regions()) }
 
 // placeNames are the names of the places in one language. The terms of a name are sorted IDs.
@@ -25,7 +25,8 @@ type placeNames struct {
 	words map[string]bool // the folded words of all names
 }
 
-// spelling is a name in placeNames.first, which has it by its longest term.
+// spelling is a name of a place. In placeNames.first, it is listed under the ID of its longest
+// term.
 type spelling struct {
 	place Place
 	terms []int32
@@ -35,7 +36,7 @@ type spelling struct {
 // name of another country: the European Union, the Eurozone, the United Nations, Hong Kong, Macao.
 var unnamed = []string{"EU", "EZ", "UN", "HK", "MO", "ZZ"}
 
-// regions are the places, by Place.
+// regions are the countries and territories. A Place below their number is an index of this list.
 var regions = sync.OnceValue(func() (list []bcp47.Region) {
 	for first := 'A'; first <= 'Z'; first++ {
 		for second := 'A'; second <= 'Z'; second++ {
@@ -155,8 +156,8 @@ func Places(query string, terms []Term, language string) (places []Place) {
 	return places
 }
 
-// HasOtherCountry reports whether a text in a language names a country other than the given
-// places. The IDs of its terms are sorted.
+// HasOtherCountry reports whether a text in a language names a country other than those listed.
+// ids are the sorted IDs of the text's terms.
 func HasOtherCountry(ids []int32, language string, listed []Place) bool {
 	return hasOther(ids, language, listed, false)
 }

@@ -46,8 +46,8 @@ func (s *scanner) scan() {
 // addGrams adds the single characters and the pairs of adjacent characters of the run at
 // start, and returns where the run ends. A character for a sound (kana, Hangul, Thai) says
 // little alone, so it is added only if it is the whole run. On xquad-r/dev, single
-// characters and pairs together rank Chinese at .967 nDCG@10, either alone at .959. Other
-// weights than equal ones for the two gain nothing.
+// characters and pairs together rank Chinese at .967 nDCG@10, and either of them alone at
+// .959. Different weights for the two gain nothing.
 func (s *scanner) addGrams(start int) (end int) {
 	end = runEnd(s.text, start, isUnspaced)
 	for previous, at := start, start; at < end; {

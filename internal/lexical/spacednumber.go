@@ -44,7 +44,7 @@ func (s *scanner) spacedNumber(start int) (number string, end int) {
 		if rest != "" && isDigit(rune(rest[0])) || s.listsNumbers(start) {
 			return "", 0
 		}
-	} else { // an ordinary space ends a number whose groups no-break spaces separate
+	} else { // no-break spaces group the digits of this number, so an ordinary space ends it
 		for at := first; at < len(digits); at++ {
 			if digits[at] == ' ' && s.isOrdinary(start+at) {
 				digits = digits[:at]

@@ -33,8 +33,8 @@ func HasLike(text, word string) bool {
 	return false
 }
 
-// mistakes returns the number of mistakes that make one word of the other, or more than most if
-// their lengths differ by more than that. It is the optimal string alignment distance.
+// mistakes returns how many mistakes turn one word into the other (the optimal string alignment
+// distance), or more than most if the lengths of the words differ by more than that.
 func mistakes(a, b []rune, most int) int {
 	if len(a)-len(b) > most || len(b)-len(a) > most {
 		return most + 1

@@ -19,7 +19,7 @@ func TestHasLike(t *testing.T) {
 		{"Abidjan port", "Abdijann", true},           // two letters changed places, and one too many
 		{"Petra left", "Peter", false},               // two mistakes in a short word
 		{"Samuel came", "Manuel", false},             // another first letter
-		{"the Rhine", "Rhône", true},                 // one mistake: another name, but nothing tells
+		{"the Rhine", "Rhône", true},                 // another name, but it differs like a misspelling
 		{"Lima", "Lim", false},                       // too short
 		{"Montevideo", "Monte", false},               // a part
 		{"", "Lima", false}, {"Lima", "", false},

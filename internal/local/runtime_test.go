@@ -112,7 +112,8 @@ func (m messages) wait(t *testing.T, text string) {
 	}
 }
 
-// TestOperatorRestart starts the model server by hand while it is down.
+// TestOperatorRestart checks that a model server that somebody starts by hand while the
+// runtime's own is down is left alone, even by Stop.
 func TestOperatorRestart(t *testing.T) {
 	t.Parallel()
 	log := make(messages, 100)

@@ -14,20 +14,20 @@ import (
 
 // line is a line of the journal.
 type line struct {
-	File mark `json:"file"` // mark of its name
+	File mark `json:"file"` // mark of the file's name
 	record
 }
 
 // forgetAfter is how long an unused memory is kept.
 const forgetAfter = 90 * 24 * time.Hour
 
-// journalOf returns the path of the file of a memory.
+// journalOf returns the path of the journal of a memory.
 func journalOf(folder, name string) string {
 	return filepath.Join(folder, fmt.Sprintf("ingest-%016x.jsonl", uint64(markOf(name))))
 }
 
 func removeOld(folder string) {
-	memories, _ := filepath.Glob(filepath.Join(folder, "ingest-"+strings.Repeat("[0-9a-f]", 16)+".jsonl")) // nothing else, whatever the folder holds
+	memories, _ := filepath.Glob(filepath.Join(folder, "ingest-"+strings.Repeat("[0-9a-f]", 16)+".jsonl")) // matches only memories, whatever else the folder holds
 	for _, path := range memories {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > forgetAfter {
 			os.Remove(path)
@@ -35,7 +35,7 @@ func removeOld(folder string) {
 	}
 }
 
-// header is the first line of a memory.
+// header is the first line of a journal.
 type header struct {
 	Reader string `json:"reader"` // version and settings of the program that read the files
 }

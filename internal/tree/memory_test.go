@@ -168,7 +168,8 @@ func TestMemoryForgets(t *testing.T) {
 	}
 }
 
-// TestMemoryOfPipe: what is no regular file is not opened, since that might never end.
+// TestMemoryOfPipe checks that only regular files are opened, since opening a pipe might
+// never end.
 func TestMemoryOfPipe(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.txt")
@@ -183,7 +184,7 @@ func TestMemoryOfPipe(t *testing.T) {
 	}
 }
 
-// TestMemorySize: the notes of 100,000 files take less than 150 bytes a file.
+// TestMemorySize checks that remembering 100,000 files takes less than 150 bytes a file.
 func TestMemorySize(t *testing.T) { // not parallel: it counts what all goroutines hold
 	const files = 100_000
 	m, err := tree.OpenMemory("", "server", "v1")

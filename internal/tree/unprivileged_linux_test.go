@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// unprivileged gives folders to a user without privileges, and makes the files that the
-// test opens from now on be opened as that user, until the test ends. It does nothing
-// unless the test runs as root, to whom all files are open.
+// unprivileged gives folders to a user without privileges. Until the test ends, it opens
+// files as that user. unprivileged does nothing unless the test runs as root, who may
+// open all files.
 func unprivileged(t *testing.T, folders ...string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -18,7 +18,7 @@ func unprivileged(t *testing.T, folders ...string) {
 	}
 	const nobody = 65534
 	for _, folder := range folders {
-		err := os.Chmod(filepath.Dir(folder), 0o755) // that of the test
+		err := os.Chmod(filepath.Dir(folder), 0o755) // the parent is the folder of the test
 		if err == nil {
 			err = filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
 				if err != nil {
@@ -31,7 +31,7 @@ func unprivileged(t *testing.T, folders ...string) {
 			t.Fatal(err)
 		}
 	}
-	runtime.LockOSThread() // the user for files is that of a thread
+	runtime.LockOSThread() // each thread has its own user for access to files
 	if err := syscall.Setfsuid(nobody); err != nil {
 		t.Fatal(err)
 	}

@@ -32,12 +32,12 @@ var (
 )
 
 // Walk yields the files under paths, each file once: in the order of the paths, and by name
-// within a folder. It leaves out hidden files and folders, and what the globs exclude. For a
-// file of another kind it yields a *corpus.FileError with ErrExtension, for a link to a
-// folder one with ErrLink, and for what cannot be listed one with another error. If one of
-// paths is a file, it is yielded whatever its name. If one is a link, the link is followed.
-// Walk holds the names of one folder at a time, and some bytes for each file if there are
-// several paths.
+// within a folder. It leaves out hidden files and folders, and what the globs exclude. It
+// yields a *corpus.FileError for each other entry that it skips: with ErrExtension for a
+// file of another kind, with ErrLink for a link to a folder, and with the system's error for
+// what cannot be listed. If one of paths is a file, it is yielded whatever its name. If one
+// is a link, the link is followed. Walk holds the names of one folder at a time, and some
+// bytes for each file if there are several paths.
 func Walk(paths []string, globs Globs) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		w := walker{globs: globs, yield: yield}
@@ -122,9 +122,9 @@ func Stat(path string) (File, error) {
 	return File{Path: path, Name: filepath.Base(path), Root: filepath.Dir(path), Size: info.Size(), ModTime: info.ModTime()}, nil
 }
 
-// Absent reports whether no file is at a path: nothing is there, or a folder, or what
-// should be a folder above it is a file. It returns false if the system does not say, such
-// as for a path in a folder that may not be entered.
+// Absent reports whether no file is at a path. That is the case if nothing or a folder is
+// there, or if a file is in place of a folder above it. Absent returns false if the system
+// does not say, such as for a path in a folder that may not be entered.
 func Absent(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.IsDir() || isGone(err)
@@ -149,7 +149,7 @@ func newFile(root, path, name string) File {
 type kind int
 
 const (
-	leftOut      kind = iota // no error says so
+	leftOut      kind = iota // left out without an error
 	folderInside             // a folder to look into
 	wanted                   // a file to read
 	otherFormat              // a file whose name has no extension of a format that is read

@@ -42,7 +42,7 @@ type Watcher struct {
 }
 
 // Watch starts to watch what Walk would yield for the same arguments. A folder that may not
-// be read is watched once that changes, unless it is one of paths. An error names the path,
+// be read is watched as soon as it may, unless it is one of paths. An error names the path,
 // and says what to do if the system's limit of watched folders is reached.
 func Watch(paths []string, globs Globs) (*Watcher, error) {
 	notify, err := fsnotify.NewWatcher()
@@ -128,7 +128,7 @@ func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 			if err := w.take(event, changed, &out); err != nil {
 				return Changes{}, err
 			}
-		case _, out.All = <-w.notify.Errors: // events were lost, those of new folders too
+		case _, out.All = <-w.notify.Errors: // events were lost, perhaps also those of new folders
 			if err := w.addAll(); err != nil {
 				return Changes{}, err
 			}

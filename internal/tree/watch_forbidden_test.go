@@ -33,7 +33,7 @@ func TestWatchForbiddenFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Close)
-	mode(filepath.Join(other, "new"), 0o300) // may be moved, and not read
+	mode(filepath.Join(other, "new"), 0o300) // may be moved, but not read
 	if err := os.Rename(filepath.Join(other, "new"), filepath.Join(root, "new")); err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +45,8 @@ func TestWatchForbiddenFolder(t *testing.T) {
 	waits(t, w, false, "closed/b.txt", "new/c.txt")
 }
 
-// TestAbsent: a folder, and a path below a file, are no file, and a path that the system
-// does not show may be one.
+// TestAbsent checks that Absent is true for a folder and for a path below a file, and false
+// for a path that the system does not show.
 func TestAbsent(t *testing.T) {
 	t.Parallel()
 	root := plant(t, "a.txt", "sub/b.txt", "closed/c.txt")
