@@ -27,7 +27,7 @@ type Hash [sha256.Size]byte
 
 // Key is a stored API key. It holds hashes of its secrets, not the secrets.
 type Key struct {
-	// ID identifies the key. It is part of the credential and no secret.
+	// ID identifies the key. It is part of the credential, but not secret.
 	ID          string
 	Name        string
 	Role        Role

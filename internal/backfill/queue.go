@@ -53,9 +53,9 @@ const (
 	// after the first failure. The pause doubles with each further failure.
 	documentTries = 5
 	documentPause = 5 * time.Second
-	// slowPauses is how many times as long a document is skipped if its vectors could not
-	// be stored in time. Perhaps the database is only busy, so its five tries take at least
-	// ten minutes.
+	// slowPauses is how many times as long a document is skipped if its vectors could not be
+	// stored in time. The database may only be busy, so the five tries of a document take at
+	// least ten minutes.
 	slowPauses = 12
 )
 

@@ -39,11 +39,11 @@ type item struct {
 // the articles. "Article 3" and "第三条" always open an article. If doc marks no blocks
 // and every passage would be a HEADING, all of them become PARAGRAPH.
 //
-// LabelPath has the headings and numbers above a passage, and its own number: numbers
-// alone if they have some ("Chapter II", "第二章", "1.1"), otherwise the text of headings. It has
-// at most 8 labels of at most 100 code points. Headings without a number count if their
-// block has a level, and lines such as "Chapter II" in any case. A title is above a part, or
-// a part above a title, as the document has them.
+// LabelPath has the headings and numbers above a passage, and its own number. A heading
+// with a number is given by the number alone ("Chapter II", "第二章", "1.1"), any other by its
+// text. LabelPath has at most 8 labels of at most 100 code points. Headings without a number
+// count if their block has a level, and lines such as "Chapter II" in any case. A title is
+// above a part, or a part above a title, as the document has them.
 //
 // Passages reads Title, LanguageCode, Text (valid UTF-8), Blocks (in order, not
 // overlapping; document.FillBytes checks that) and PageStarts (in order). It ignores

@@ -144,8 +144,8 @@ func cutWord(text string) (word, rest string) {
 	return strings.ToLower(text[:end]), strings.TrimLeft(text[end:], ".:-– \t\u00a0")
 }
 
-// mayBegin reports whether text may begin with a heading. For nearly all texts it makes the
-// regular expression unnecessary, which is slow.
+// mayBegin reports whether text may begin with a heading. The regular expression is slow, and
+// nearly all texts need not be matched with it.
 func (t sectionTable) mayBegin(text string) bool {
 	if strings.HasPrefix(text, "第") || strings.HasPrefix(text, "제") {
 		return true

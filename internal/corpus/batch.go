@@ -23,7 +23,7 @@ type batch struct {
 	languages languages
 	size      int  // of the documents, in bytes
 	count     int  // number of documents of the file so far
-	ended     bool // whether no more is wanted
+	ended     bool // whether no more documents are wanted
 }
 
 // add adds a document. It returns false if no more are wanted.
@@ -46,7 +46,7 @@ func (b *batch) endText(text *decode.Reader, err error) {
 	b.file.Warnings = doubtful(text.Doubt)
 }
 
-// flush passes on what was collected. It returns false if no more is wanted.
+// flush yields the collected documents. It returns false if no more are wanted.
 func (b *batch) flush() bool {
 	if b.ended {
 		return false

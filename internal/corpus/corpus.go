@@ -31,12 +31,12 @@ const DefaultMaxBytes = 16 << 20
 // Reader reads files. The zero value is ready for use, and safe for concurrent use.
 type Reader struct {
 	// MaxBytes is the maximum size of what is held in memory as a whole: a record, a row, a
-	// message, or a file that is none of records, a table, a mailbox or an archive. 0 means
-	// DefaultMaxBytes.
+	// message, or a whole file if it is not of records, a table, a mailbox or an archive. 0
+	// means DefaultMaxBytes.
 	MaxBytes int64
-	// ColumnsAsText makes all columns of a table the text, each as "column: value", except
-	// those for another field, such as the title. Otherwise, if a column is the text, the
-	// columns without a field become metadata.
+	// ColumnsAsText makes the text of a row from all its columns, each as "column: value",
+	// except those for another field, such as the title. Otherwise, if a column is the
+	// text, the columns without a field become metadata.
 	ColumnsAsText bool
 }
 

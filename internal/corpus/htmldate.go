@@ -57,9 +57,10 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 // maxOffset is the maximum offset of a time zone from UTC.
 const maxOffset = 14 * time.Hour
 
-// inZoneOf adds a zone to m if it has a time of day but no zone. It returns the first of
-// others that has a zone and differs from m by whole quarters of an hour: that is the same
-// time, on the clock of m or of another zone. It returns m if there is none.
+// inZoneOf adds a zone to m if m has a time of day but no zone. For that, it returns the
+// first of others that has a zone and differs from m by whole quarters of an hour, since
+// the difference then comes from the time zones of their clocks. It returns m if there is
+// none.
 func inZoneOf(m datetime.Moment, others []datetime.Moment) datetime.Moment {
 	if m.Zone != nil || m.Precision == document.PrecisionDate {
 		return m

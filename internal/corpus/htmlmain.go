@@ -25,8 +25,8 @@ func mainLines(root *html.Node, whole []line.Line) []line.Line {
 	return trimEnd(fillGaps(found, whole))
 }
 
-// trimEnd makes the headings and links at the end of lines furniture: what they lead to is
-// left out.
+// trimEnd makes the headings and links at the end of lines furniture, since the texts that
+// they lead to are left out.
 func trimEnd(lines []line.Line) []line.Line {
 	for i := len(lines) - 1; i > 0; i-- {
 		switch l := &lines[i]; {

@@ -149,7 +149,7 @@ func (f *pageFacts) set(key, value string) {
 	}
 }
 
-// visit reads n and what is below it. own is false inside of what belongs to another
+// visit reads n and what is below it. own is false inside an element that belongs to another
 // text, such as a teaser or a comment.
 func (f *pageFacts) visit(n *html.Node, own bool) {
 	own = own && (kindOf(n) != aside || !mayPrune(n))

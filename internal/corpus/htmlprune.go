@@ -10,16 +10,17 @@ import (
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
-// maxPruned is the maximum share of the text of a page in an element that is left out for
-// its name. Some pages name the element around everything after a part of it.
+// maxPruned is the maximum share of a page's text that an element may hold if it is left
+// out because of its name. Some pages give the element around everything a name that fits
+// only a part of it.
 const maxPruned = 0.4
 
 // maxMeta is the maximum length in bytes of an element around a text that may give its date
 // and publisher.
 const maxMeta = 400
 
-// maxFrame is the maximum share of the prose of a page in an element that is left out as a
-// part of the page around its text.
+// maxFrame is the maximum share of a page's prose that an element may hold if it is left
+// out as a part of the page around the text.
 const maxFrame = 0.2
 
 // prune removes elements of a page that are hidden, or whose names say that they hold no
@@ -117,8 +118,8 @@ func measure(n *html.Node, extents map[*html.Node]extent) extent {
 	return whole
 }
 
-// mayPrune reports whether n may be left out. That excludes basic elements of a page or a
-// table, and elements with a heading of the first level.
+// mayPrune reports whether n may be left out. It returns false for basic elements of a page
+// or a table, and for elements with a heading of the first level.
 func mayPrune(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Html, atom.Head, atom.Body, atom.Main, atom.H1, atom.Table, atom.Tbody, atom.Tr:

@@ -21,8 +21,8 @@ import (
 // records collects the documents of the records of a file.
 type records struct {
 	batch
-	// lineOf has the line of each id that a record names, or its position in a JSON list.
-	// The key is a hash of the id.
+	// lineOf maps the hash of each id that a record names to the line of the record, or
+	// to its position in a JSON list.
 	lineOf map[uint64]int
 	seed   maphash.Seed
 	faulty int // number of faulty lines
@@ -94,8 +94,9 @@ func (r Reader) readJSONL(s source, yield func(File, error) bool) {
 	found.end()
 }
 
-// eachLine calls visit for each line until that returns false. Of a line with more than
-// limit bytes it passes no text. The text may be used until visit returns.
+// eachLine calls visit for each line until that returns false. For a line of more than
+// limit bytes it sets tooLong and passes no text. The text may be used until visit
+// returns.
 func eachLine(from io.Reader, limit int64, visit func(text []byte, line int, tooLong bool) bool) error {
 	in := bufio.NewReaderSize(from, 64<<10)
 	var text []byte
@@ -122,7 +123,7 @@ func eachLine(from io.Reader, limit int64, visit func(text []byte, line int, too
 	}
 }
 
-// lists are the keys under which a JSON object has its records.
+// lists are the keys under which a JSON object may hold its list of records.
 var lists = []string{"data", "documents", "articles", "items", "records", "results", "entries", "posts", "pages"}
 
 // readJSON reads a record or a list of records. The list may be a value in an object.

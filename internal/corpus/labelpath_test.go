@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestLabelPath reads files whose headings the format gives, or only their look, and checks the
-// paths of the passages that are no headings.
+// TestLabelPath reads files whose headings are marked by the format, or recognised only by
+// their look, and checks the paths of the passages that are not headings.
 func TestLabelPath(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -10,16 +10,16 @@ import (
 
 const (
 	// maxDetected is the number of documents of a file whose languages are detected one by
-	// one, which takes a millisecond for a short text. Of each later piece only a sample is
-	// detected. All its documents get the language of nearly all of the sample and of all
-	// that was detected before.
+	// one, which takes a millisecond for a short text. In each later piece, only a sample
+	// of the documents is detected. If nearly all of the sample, and nearly all documents
+	// detected so far, have the same language, all documents of the piece get it.
 	maxDetected = 2000
 	sampled     = 50
 	agreed      = 0.98
-	// A short text that fits several languages gets the language of the file. The language
-	// must be clear for at least half of the texts, and for at least minKnown of them. A
-	// share of neighbours of these must have the same one. The numbers are choices, not
-	// measurements.
+	// A short text that fits several languages gets the language of the file. A file has one
+	// if the language of at least half of its texts, and of at least minKnown, is clear, and
+	// if at least the share neighbours of these texts have the same. The numbers are choices,
+	// not measurements.
 	minKnown   = 3
 	neighbours = 0.9
 )
@@ -31,9 +31,9 @@ type languages struct {
 	asked    int // number of documents in detected
 }
 
-// set sets the languages of the documents of a piece. A short text that fits several is in
-// the language of the others, if that is clear. If there are too many documents, and a
-// sample is not in one language, it leaves them to the server.
+// set sets the languages of the documents of a piece. A short text that fits several
+// languages gets that of the others, if that is clear. If there are too many documents, and
+// a sample is not in one language, it leaves them to the server.
 func (l *languages) set(documents []document.Document) {
 	if l.found == nil {
 		l.found, l.detected = census{}, census{}

@@ -58,8 +58,8 @@ const minParagraph = 60
 // stores.
 const maxText = 8 << 20
 
-// one makes one document of lines that a format gives. It fails with ErrTooLong or
-// ErrNoText.
+// one returns a file with a single document, made of lines that a format gives. It fails
+// with ErrTooLong or ErrNoText.
 func one(name string, lines []line.Line, k article.Known) (File, error) {
 	size := 0
 	for _, l := range lines {

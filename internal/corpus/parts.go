@@ -115,7 +115,7 @@ func (r Reader) readPart(part source, name string, yield func(File, error) bool)
 		default:
 			err = &FileError{File: part.name, Err: err}
 		}
-		if part.left.spent() != nil { // the archive says so
+		if part.left.spent() != nil { // the error of the whole archive says so
 			err = nil
 		}
 		if !yield(piece, err) {

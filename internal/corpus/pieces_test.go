@@ -36,9 +36,9 @@ func repeatedTimes(start, piece string, times int) []byte {
 	return []byte(start + strings.Repeat(piece, times))
 }
 
-// TestPieces: files of many documents are read in small pieces, which together are the
-// file, and no more of them than are asked for. Their size has no bound, only that of a
-// document.
+// TestPieces checks that a file of many documents is read in small pieces, that these
+// together have all its documents, and that a reader may stop after any piece. MaxBytes
+// does not bound the size of such a file, only that of a document.
 func TestPieces(t *testing.T) {
 	t.Parallel()
 	for name, content := range pieceTests(t) {
@@ -48,9 +48,9 @@ func TestPieces(t *testing.T) {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			reader := corpus.Reader{MaxBytes: 2 << 20} // less than each has, unless it is packed
+			reader := corpus.Reader{MaxBytes: 2 << 20} // less than the size of each file that is not compressed
 			if name == "a.json" {
-				reader.MaxBytes = 0 // it is held in memory
+				reader.MaxBytes = 0 // the whole list is held in memory
 			}
 			ids, ordinals, pieces := map[string]bool{}, map[string]bool{}, 0
 			for piece, err := range reader.Pieces(path, name) {

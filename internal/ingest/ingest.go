@@ -254,7 +254,7 @@ func contentHash(text string, passages []document.Passage) string {
 // of its passages.
 func etag(d document.Document, contentHash string, passages []document.Passage) string {
 	parts := []any{contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata}
-	if len(d.PageStarts) > 0 { // keeps the etags that were made before there were pages
+	if len(d.PageStarts) > 0 { // so that etags from before pages were stored stay the same
 		parts = append(parts, d.PageStarts)
 	}
 	paths := map[int][]string{}

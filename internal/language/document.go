@@ -19,8 +19,8 @@ const (
 	// guesses for 25 to 49 letters were wrong (.5: 21 of 452), and 17 of 348 for fewer (.5:
 	// 80 of 547).
 	minLong, minShort = 0.5, 0.9
-	// minCommon is the minimum share of the common words of a language among all words. It
-	// decides 250 of 692 such beginnings of at least minWords words, and none of them
+	// minCommon is the minimum share of the common words of a language among all words. Of
+	// 692 such beginnings with at least minWords words, it decides 250, and none of them
 	// wrongly.
 	minCommon = 0.2
 	// minWords is the minimum number of words of a text whose language common words decide.

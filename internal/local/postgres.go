@@ -141,7 +141,7 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 func (p *postgres) removeStalePID() error {
 	pid := p.postmaster()
 	if strings.Contains(commandLine(pid), "postgres") {
-		return nil // ours, or another Postgres, which Postgres itself tells apart
+		return nil // ours, or another that Postgres itself must tell from ours
 	}
 	for _, name := range []string{"data/postmaster.pid", ".pg0/instances/accord/instance.json"} {
 		if err := os.RemoveAll(filepath.Join(p.home.path, name)); err != nil {

@@ -42,7 +42,7 @@ type Watcher struct {
 }
 
 // Watch starts to watch what Walk would yield for the same arguments. A folder that may not
-// be read is watched as soon as it may, unless it is one of paths. An error names the path,
+// be read is watched once it may be read, unless it is one of paths. An error names the path,
 // and says what to do if the system's limit of watched folders is reached.
 func Watch(paths []string, globs Globs) (*Watcher, error) {
 	notify, err := fsnotify.NewWatcher()

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// maxDirectory is the maximum size in bytes of the list of its entries that a ZIP archive
-// ends with. It is held in memory, where it takes up to ten times as much.
+// maxDirectory is the maximum size in bytes of a ZIP archive's directory, the list of
+// entries at its end. It is held in memory, where it takes up to ten times as much.
 const maxDirectory = 24 << 20
 
 // Errors of archives and their parts. Compare them with errors.Is.
@@ -35,7 +35,8 @@ var (
 // Zip opens a ZIP archive that is in memory.
 func Zip(data []byte) (*zip.Reader, error) { return OpenZip(bytes.NewReader(data), int64(len(data))) }
 
-// OpenZip opens a ZIP archive of size bytes. It holds the list of its entries in memory.
+// OpenZip opens a ZIP archive of size bytes. It holds the archive's list of entries in
+// memory.
 func OpenZip(from io.ReaderAt, size int64) (*zip.Reader, error) {
 	list := &directory{from: from, left: maxDirectory}
 	z, err := zip.NewReader(list, size)
@@ -49,13 +50,13 @@ func OpenZip(from io.ReaderAt, size int64) (*zip.Reader, error) {
 	return z, nil
 }
 
-// directory is an archive of which only some bytes can be read.
+// directory reads an archive of which at most left bytes may still be read.
 type directory struct {
 	from io.ReaderAt
 	left int64
 }
 
-// ReadAt implements io.ReaderAt.
+// ReadAt implements io.ReaderAt. It fails with ErrEntries if too few bytes are left.
 func (d *directory) ReadAt(p []byte, offset int64) (int, error) {
 	if d.left -= int64(len(p)); d.left < 0 {
 		return 0, ErrEntries
@@ -133,7 +134,7 @@ func (u unpacked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TooLarge returns the error for what has more than limit bytes.
+// TooLarge returns the error for content of more than limit bytes.
 func TooLarge(limit int64) error { return fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge) }
 
 // ReadAll returns all bytes of a part, at most limit of them. With an error, it returns what

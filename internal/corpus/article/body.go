@@ -71,8 +71,8 @@ func (b *body) take(i int) {
 	}
 }
 
-// addText adds the articles in a line of text. A heading of the format that begins an article
-// keeps its level.
+// addText adds a line of text, split into numbered articles. If the format marks the line as
+// a heading and it begins an article, it stays a heading with its level.
 func (b *body) addText(l line.Line) {
 	parts := splitArticles(b.dropEndMark(l.Text), b.numbers)
 	if len(parts) == 1 && l.Kind == document.KindHeading && prose.Numbered(parts[0]) {

@@ -75,8 +75,8 @@ func (a *Article) chooseLanguage(text string) string {
 	return chosen
 }
 
-// languageOf returns the language of text. That is claimed, unless claimed is "" or text is
-// detected to be in another language that is not easily mistaken for it.
+// languageOf returns the detected language of text. It returns claimed instead if claimed
+// is not "", and no language is detected or the detected one is easily mistaken for claimed.
 func languageOf(claimed, text string) string {
 	detected := language.DetectDocument(text)
 	if claimed == "" {

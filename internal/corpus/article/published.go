@@ -101,8 +101,7 @@ func inChina(d document.Document, a *Article) bool {
 
 // guessYear returns the date of a dateline without a year. The year is that of a full date,
 // in the address or in the text, that is at most two days away. If there is no such
-// dateline, the result is the date in the address. The result is the zero time if there is
-// none.
+// dateline, it returns the date in the address, or the zero time if there is none.
 func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
 	near = append(near, dateInAddress(d.URI)...)

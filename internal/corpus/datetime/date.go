@@ -82,8 +82,7 @@ var eras = map[string]int{"令和": 2018, "平成": 1988, "昭和": 1925, "大�
 // thaiOffset is the number of years by which Thai dates are ahead of the common era.
 const thaiOffset = 543
 
-// commonEra returns a year of the common era. Later years than 2442 are taken for Thai
-// ones.
+// commonEra returns a year of the common era. Years after 2442 are taken for Thai ones.
 func commonEra(digits string) int {
 	if year := number(digits); year >= 1900+thaiOffset {
 		return year - thaiOffset

@@ -27,7 +27,7 @@ func Text(data []byte) (string, error) {
 }
 
 // TextInDoubt is like Text. If two encodings fit data almost equally well, doubt names
-// them: first the one that was used.
+// both, beginning with the one that was used.
 func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	kind := http.DetectContentType(data)
 	known := isKnown(kind)

@@ -17,11 +17,11 @@ import (
 // as Text decodes it.
 const blockSize = 1 << 20
 
-// Reader decodes a text of any size while it is read. The first block that has more than
-// ASCII decides about the encoding of all that follows. It holds a few blocks of a megabyte.
+// Reader decodes a text of any size while it is read. The first block with characters beyond
+// ASCII decides the encoding of all that follows. A Reader holds a few megabytes in memory.
 type Reader struct {
-	// Doubt names two encodings if both fit almost equally well: first the one that is
-	// used. It is known when the text was read.
+	// Doubt names two encodings if both fit almost equally well, beginning with the one that
+	// is used. It is complete when all of the text has been read.
 	Doubt []string
 
 	from    io.Reader
@@ -34,7 +34,8 @@ type Reader struct {
 	err     error // of reading, returned after the text before it
 }
 
-// NewReader returns a Reader of what from has. Read fails with ErrBinary if that is no text.
+// NewReader returns a Reader that decodes the bytes of from. Read fails with ErrBinary if
+// they are not text.
 func NewReader(from io.Reader) *Reader { return &Reader{from: from} }
 
 // Read implements io.Reader.

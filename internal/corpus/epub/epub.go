@@ -33,8 +33,8 @@ type Book struct {
 	Chapters                                             [][]byte
 }
 
-// Read reads a book. It leaves out the table of contents, and chapters that the book marks
-// as no part of the reading order.
+// Read reads a book. It leaves out the table of contents, and chapters that the book
+// excludes from its reading order.
 func Read(z *zip.Reader) (Book, error) {
 	var container struct {
 		Files []struct {

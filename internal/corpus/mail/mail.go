@@ -147,9 +147,9 @@ func (r *reader) keep(e *message.Entity, data []byte) {
 	}
 }
 
-// Each calls visit for each message of a mailbox, with its number from 1. Of a message with
-// more than limit bytes it passes none and ErrTooLarge. The message may be used until the
-// next one is visited.
+// Each calls visit for each message of a mailbox, with its number from 1. For a message of
+// more than limit bytes, it passes nil and ErrTooLarge. The message may be used
+// until the next one is visited.
 func Each(from io.Reader, limit int64, visit func(number int, message []byte, failed error) error) error {
 	in := bufio.NewReaderSize(from, 64<<10)
 	var message []byte

@@ -50,8 +50,8 @@ type docx struct {
 	writer
 	styles     styles
 	numbers    numbering
-	notes      map[string]*strings.Builder // by kind and id, those that are not in the text yet
-	marks      map[string]string           // of the others
+	notes      map[string]*strings.Builder // texts by kind and id, of the notes that the text has not referred to yet
+	marks      map[string]string           // marks by kind and id, of the other notes
 	paragraphs []*paragraph                // the one being read, inside those around its text box
 	verbatim   bool                        // inside an element of text
 	inMark     bool                        // inside the properties of the mark that ends a paragraph

@@ -11,8 +11,8 @@ import (
 // filter decides quickly whether a text can match an expression. It is the automaton of the
 // expression without the checks of word boundaries and line ends, so it may accept texts
 // that the expression does not match. Its states are made when they are first needed. Each
-// byte of ASCII then takes one look into a table, where package regexp tries each
-// alternative again at each place.
+// byte of ASCII then takes one look into a table, while package regexp tries each
+// alternative again at each position.
 type filter struct {
 	program *syntax.Prog
 	exact   bool // whether the expression has no checks of word boundaries and line ends
@@ -22,7 +22,7 @@ type filter struct {
 	states  map[string]*state // by state.key
 	seen    []uint32          // for each instruction, the round in which it was last seen
 	round   uint32
-	// What stateOf needs while it looks whether it made a state before.
+	// Buffers of stateOf, which it needs to find out whether a state already exists.
 	targets, stack, at []uint32
 	key                []byte
 }
@@ -147,9 +147,9 @@ func (f *filter) stateOf(targets []uint32, begins bool) *state {
 	return s
 }
 
-// follow sets f.at to what takes a character and is reached from some instructions without
-// one. It reports whether the end of the expression is. begins and ends say whether the
-// text begins and ends here.
+// follow sets f.at to the instructions that take a character and can be reached from
+// targets without taking one. It reports whether the end of the expression can be reached
+// too. begins and ends say whether the text begins and ends here.
 func (f *filter) follow(targets []uint32, begins, ends bool) (matched bool) {
 	from := append(f.stack[:0], targets...)
 	f.at = f.at[:0]

@@ -31,7 +31,7 @@ import (
 // Set has the kinds of a file in order.
 type Set []*Kind
 
-// Kind is what one expression recognises.
+// Kind is a group of patterns that are matched as one expression.
 type Kind struct {
 	Name     string
 	compiled func() *Expr // compiles the expression when it is first needed

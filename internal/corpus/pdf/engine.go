@@ -42,8 +42,9 @@ var (
 	ErrPages    = fmt.Errorf("has more than %d pages; split it", maxPages)
 )
 
-// cache returns the cache of compiled code. It is in the user's cache folder, so that only
-// the first PDF on a machine waits for the compiler, or else in memory.
+// cache returns the cache of compiled code. If possible, it is in the user's cache folder,
+// so that only the first PDF on a machine waits for the compiler. Otherwise it is in
+// memory.
 var cache = sync.OnceValue(func() wazero.CompilationCache {
 	if folder, err := os.UserCacheDir(); err == nil {
 		if kept, err := wazero.NewCompilationCacheWithDir(filepath.Join(folder, "accord", "pdf")); err == nil {

@@ -31,7 +31,7 @@ const (
 )
 
 var (
-	// (a) rain water; and
+	// such as "(a) rain water; and"
 	subItemRE  = pattern.MustCompile(`^[(（]?(?:\p{Ll}{1,2}|[ivxIVX]{1,5}|\d{1,2})[)）]\s`)
 	closedRE   = pattern.MustCompile(`[,，;；:：、]$`)
 	initialsRE = pattern.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)

@@ -83,17 +83,17 @@ type Limits struct {
 	// MaxTokens is the maximum number of tokens of one text that the server embeds,
 	// including tokens that it adds.
 	MaxTokens int
-	// MaxBatchInputs bounds the texts of one request.
+	// MaxBatchInputs bounds the number of texts in one request.
 	MaxBatchInputs int
 	// MaxBatchTokens bounds the tokens of one request, as chunk.EstimateTokens counts
 	// them.
 	MaxBatchTokens int
-	// MaxBatchBytes bounds the texts of one request, in bytes of UTF-8.
+	// MaxBatchBytes bounds the total length of the texts of one request, in bytes of UTF-8.
 	MaxBatchBytes int
 	// MaxConcurrentRequests is the number of concurrent requests above which throughput
 	// does not grow.
 	MaxConcurrentRequests int
-	// MaxConcurrentInputs bounds the texts of all requests in flight together.
+	// MaxConcurrentInputs bounds the number of texts in all requests in flight together.
 	MaxConcurrentInputs int
 }
 

@@ -33,7 +33,8 @@ type Subject struct {
 	// answers with the functions Vector (for Dimensions) and Tokens, whatever the Input
 	// of the texts.
 	Well func(t testing.TB, record func(Sent)) *url.URL
-	// Faults are the required faults, and faults of this driver's servers.
+	// Faults are the faults that every driver must handle (see required), and others that
+	// are special to this driver's servers.
 	Faults []Fault
 	// FixedDimensions means that requests of the wire format cannot set dimensions.
 	FixedDimensions bool
@@ -89,7 +90,7 @@ func (s Subject) open(t *testing.T, base *url.URL) driver.Driver {
 	return s.Open(t, base, Key)
 }
 
-// well returns a driver for a healthy server.
+// well starts a healthy server and returns a driver for it.
 func (s Subject) well(t *testing.T) driver.Driver {
 	t.Helper()
 	base := s.Well(t, func(Sent) {})
