@@ -99,7 +99,7 @@ func TestQueueSurvivesPanic(t *testing.T) {
 	}
 }
 
-// arrhythmic is a store in which a heartbeat panics once it is armed.
+// arrhythmic is a store whose next heartbeat panics once armed is set. It then sets fired.
 type arrhythmic struct {
 	*store.Store
 	armed, fired atomic.Bool
@@ -113,8 +113,8 @@ func (a *arrhythmic) KeepClaim(ctx context.Context, claim string, lease time.Dur
 	return a.Store.KeepClaim(ctx, claim, lease)
 }
 
-// TestQueueSurvivesPanicOfHeartbeat checks that a collection is tried again if the heartbeat of
-// the worker that tests whether an outage has ended panics.
+// TestQueueSurvivesPanicOfHeartbeat lets a worker test whether an outage has ended. It checks
+// that the collection is tried again if a heartbeat of this worker panics.
 func TestQueueSurvivesPanicOfHeartbeat(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)

@@ -26,8 +26,8 @@ type outages struct {
 type outage struct {
 	pause time.Duration
 	until time.Time
-	// tried reports whether a worker is testing if the outage has ended. Other workers skip
-	// the collection meanwhile.
+	// tried reports whether a worker is testing whether the outage has ended. Other workers
+	// skip the collection meanwhile.
 	tried bool
 }
 

@@ -119,8 +119,8 @@ func (t *sectionTable) addWord(language, kind, word string, before, behind, insi
 	}
 }
 
-// capitals returns a word as it is, with a capital, in lower case, and in capitals, also as
-// Turkish writes them.
+// capitals returns the spellings of a word: as it is, with a capital, in lower case, and in
+// capitals, also as Turkish writes them.
 func capitals(word string) []string {
 	first, size := utf8.DecodeRuneInString(word)
 	return []string{

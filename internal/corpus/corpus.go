@@ -128,7 +128,7 @@ func (r Reader) Read(path, name string) (whole File, err error) {
 	return whole, errors.Join(errs...)
 }
 
-// limit returns the maximum size of what is held in memory as a whole.
+// limit returns MaxBytes, or its default.
 func (r Reader) limit() int64 {
 	if r.MaxBytes <= 0 {
 		return DefaultMaxBytes

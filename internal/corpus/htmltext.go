@@ -157,7 +157,7 @@ func (w *htmlWriter) flush() {
 	for _, l := range line.Scan(strings.Trim(text, "\n")) {
 		l.Gap = max(l.Gap, 1)
 		l.Indent = false
-		if w.kind == document.KindUnknown || !datetime.IsDate(l.Text) { // a date is no heading or caption
+		if w.kind == document.KindUnknown || !datetime.IsDate(l.Text) { // a date is neither a heading nor a caption
 			l.Kind, l.Level = w.kind, w.level
 		}
 		if !prose.Numbered(l.Text) {

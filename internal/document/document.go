@@ -46,8 +46,8 @@ type Document struct {
 	ETag       string
 	CreateTime time.Time
 	UpdateTime time.Time
-	// IndexState is how much of the document the active space has. IndexError is the reason
-	// if that is IndexFailed.
+	// IndexState says how much of the document has vectors in the active space. IndexError is
+	// the reason if IndexState is IndexFailed.
 	IndexState IndexState
 	IndexError string
 	// Failures are the windows for which the active space will never have a vector.

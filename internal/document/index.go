@@ -14,7 +14,7 @@ type State struct {
 	UpdateTime  time.Time
 }
 
-// IndexState is how much of a document has vectors in the active space.
+// IndexState says how much of a document has vectors in the active space.
 type IndexState int
 
 // Values of IndexState.

@@ -135,7 +135,7 @@ func PrimarySubtag(tag string) string {
 	return primary
 }
 
-// QueryForm is whether a reference query is a few words or a question.
+// QueryForm says whether a reference query is a few words or a question.
 type QueryForm int
 
 // Values of QueryForm.

@@ -25,7 +25,7 @@ type Summary struct {
 }
 
 // measure returns the measures of a ranking. gains has the grade of the result at each
-// rank, or 0 for a result that is no answer. grades has the grades of all answers.
+// rank, or 0 for a result that is not an answer. grades has the grades of all answers.
 func measure(gains, grades []int) Measures {
 	ideal := slices.Clone(grades)
 	slices.SortFunc(ideal, func(a, b int) int { return b - a })

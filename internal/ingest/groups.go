@@ -16,8 +16,8 @@ const (
 	groupBytes     = 1 << 20
 )
 
-// current is the state before a write: the spaces that the document is written to, first
-// the active one, and the state of the document in the active space.
+// current is the state before a write: the spaces that the document is written to,
+// beginning with the active one, and the state of the document in the active space.
 type current struct {
 	spaces []space.Space
 	before document.State

@@ -29,9 +29,9 @@ const DefaultMaxTextBytes = 4 << 20
 type Store interface {
 	// DocumentStates returns the stored state of documents by id.
 	DocumentStates(ctx context.Context, sp space.Space, ids []string) (map[string]document.State, error)
-	// ReplaceDocuments returns the outcome of each document. It is document.ErrChanged
-	// if the document has no vectors and the stored content has another hash. Documents
-	// must have different names.
+	// ReplaceDocuments returns the outcome of each document. Its Err is document.ErrChanged if
+	// the document comes without vectors and the stored content has another hash. Documents must
+	// have different names.
 	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.ReplaceResult
 	// DeleteDocument deletes a document. If etag is not empty, the document must have it.
 	DeleteDocument(ctx context.Context, collection, id, etag string) error

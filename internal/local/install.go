@@ -77,8 +77,8 @@ func installInto(ctx context.Context, venv, python, logFile string) error {
 	return os.WriteFile(filepath.Join(venv, stampName), []byte(wantStamp(venv)), 0o644)
 }
 
-// wantStamp identifies the requirements and the interpreter. An environment stops
-// working if its Python is replaced by another version.
+// wantStamp returns a stamp that identifies the requirements and the interpreter. An
+// environment stops working if its Python is replaced by another version.
 func wantStamp(venv string) string {
 	python, err := filepath.EvalSymlinks(venvPython(venv))
 	if err != nil {

@@ -50,7 +50,7 @@ func parseLatin(text string) (Dateline, bool) {
 		if m == nil || len(m[0]) == len(text) {
 			continue
 		}
-		// "World Health Organization (WHO) - a body" is no dateline
+		// "World Health Organization (WHO) - a body" is not a dateline
 		_, _, dated := datetime.FindYearless(m[0])
 		if dated || capitalsRE.MatchString(m[0]) || publisher.FindAgency(m[1]) != "" {
 			return Dateline{Agency: m[1], Text: m[0]}, true

@@ -26,7 +26,7 @@ const (
 	ID
 	Language
 	Body
-	Other // a known key that is no field of documents, such as author or keywords
+	Other // a known key without a field of documents, such as author or keywords
 )
 
 // Field is a "KEY : value" line.

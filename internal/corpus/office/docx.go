@@ -61,7 +61,8 @@ type docx struct {
 }
 
 // leftOut has the elements that are left out of the text: what tracked changes delete, earlier
-// properties, field codes, the readings of ruby, and the Fallback of what has two versions.
+// properties, field codes, the readings of ruby, and the Fallback version of content that has
+// two versions.
 var leftOut = map[string]bool{
 	"del": true, "moveFrom": true, "pPrChange": true, "rPrChange": true, "tblPrChange": true, "trPrChange": true, "tcPrChange": true, "sectPrChange": true, "numberingChange": true,
 	"sectPr": true, "instrText": true, "delText": true, "delInstrText": true, "rt": true, "Fallback": true, "tblPr": true, "tblGrid": true, "docPr": true, "cNvPr": true,
@@ -223,7 +224,7 @@ func (r *docx) readNotes(kind string, data []byte) error {
 	}, func(name xml.Name) { inText = inText && name.Local != "t" })
 }
 
-// number returns the value of s, or 0 if it is no number or negative.
+// number returns the value of s, or 0 if it is negative or not a number.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > 1<<30 {

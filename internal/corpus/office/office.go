@@ -28,7 +28,7 @@ const (
 	maxPart  = 48 << 20 // bytes of one XML part, unpacked
 	maxText  = 8 << 20  // bytes of text, twice what a server stores
 	maxDepth = 500      // of nested elements
-	minProse = 60       // columns; a longer paragraph is no title and no date line
+	minProse = 60       // columns; a longer paragraph is neither a title nor a date line
 	maxNotes = 10_000
 )
 
@@ -106,7 +106,7 @@ type paragraph struct {
 	kind      document.Kind // HEADING, CAPTION, or unknown
 	level     int           // of a heading, from 1
 	title     bool          // has the style of the title
-	omitted   bool          // is no part of the text, such as a line of a table of contents
+	omitted   bool          // is not part of the text, such as a line of a table of contents
 	code      bool          // is code, so its line ends are kept
 	list      bool          // is an item of a list
 	head      string        // "author" or "date" if the paragraph is one of them; they stand above the text

@@ -84,7 +84,7 @@ const Head = 64 << 10
 
 // Of returns the format of a file by its first bytes, at most Head of them. It returns ZIP
 // for all formats that are ZIP archives, which Zipped tells apart. If the format is Foreign,
-// what describes it: "a PNG picture".
+// what is its description, such as "a PNG picture".
 func Of(data []byte) (f Format, what string) {
 	for _, s := range foreign {
 		if len(data) >= s.offset && bytes.HasPrefix(data[s.offset:], []byte(s.magic)) {

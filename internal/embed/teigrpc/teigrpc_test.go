@@ -53,7 +53,7 @@ func (s server) EmbedStream(answers stream) error { return s.embed(answers) }
 func vector(text string) *teiv1.EmbedResponse {
 	return &teiv1.EmbedResponse{
 		Embeddings: embedtest.Vector(text, dimensions),
-		Metadata:   &teiv1.Metadata{ComputeTokens: uint32(embedtest.Tokens([]string{text}))}, //nolint:gosec // a few
+		Metadata:   &teiv1.Metadata{ComputeTokens: uint32(embedtest.Tokens([]string{text}))}, //nolint:gosec // a text has few tokens
 	}
 }
 
