@@ -90,8 +90,8 @@ func TestLimitsOfAgents(t *testing.T) {
 	b.want(t, http.StatusOK, http.MethodGet, stores, "")
 }
 
-// TestPagesCannotCallAgents: web pages of other origins, and of host names that were made to mean
-// this machine, can neither search nor read nor write.
+// TestPagesCannotCallAgents: web pages of other origins, and pages whose host name was made to
+// resolve to this machine (DNS rebinding), can neither search nor read nor write.
 func TestPagesCannotCallAgents(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t).forAgents()

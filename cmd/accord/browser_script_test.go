@@ -21,7 +21,7 @@ const dropFiles = `(files => {
 })`
 
 // TestDroppedFiles: files that are dropped on the form are imported, and the report has a link to
-// each document. Text that is dropped is no file, and nothing is sent.
+// each document. If something other than a file is dropped, nothing is sent.
 func TestDroppedFiles(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

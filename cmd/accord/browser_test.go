@@ -98,7 +98,8 @@ const readerText = `document.querySelector("article.text").textContent`
 // without scrolling.
 const inView = `(() => { const r = document.querySelector("article.text mark").getBoundingClientRect(); return r.top >= 0 && r.top < innerHeight })()`
 
-// picture takes a picture of the window. With ACCORD_TEST_PICTURES, it is kept in that folder.
+// picture takes a picture of the window. If ACCORD_TEST_PICTURES is set, it also saves the
+// picture in that folder.
 func (b browser) picture(t *testing.T, name string) []byte {
 	t.Helper()
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())

@@ -26,8 +26,8 @@ type clientFlags struct {
 	connect func(...grpc.DialOption) (*grpc.ClientConn, error)
 }
 
-// maxReply is large enough for the longest document. maxRequest is what servers accept
-// by default.
+// maxReply and maxRequest are the maximum sizes of messages, in bytes. maxReply is large
+// enough for the longest document. maxRequest is what servers accept by default.
 const maxReply, maxRequest = 64 << 20, 16 << 20
 
 func (f clientFlags) dial() (*grpc.ClientConn, error) {

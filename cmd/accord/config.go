@@ -99,7 +99,7 @@ type rerankFlags struct {
 // rerankName is the name of the reranking server in metrics and answers.
 const rerankName = "rerank"
 
-// rerankServer is a reranking server, and whether it answers.
+// rerankServer is a reranker that also reports the server's model and health.
 type rerankServer interface {
 	search.Reranker
 	Model() string

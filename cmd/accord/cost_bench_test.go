@@ -62,7 +62,7 @@ func BenchmarkCost(b *testing.B) {
 }
 
 // benchmarkWrite measures the cost of adding documents to a corpus whose languages have
-// indexes. At the end it deletes them.
+// indexes. It deletes the added documents at the end.
 func benchmarkWrite(b *testing.B, db *store.Store, sp space.Space, c *storetest.Corpus, bare *pgx.Conn) {
 	own, backends, n := processTime(), backendTime(b, bare), 0
 	for b.Loop() {

@@ -127,7 +127,7 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 	b.Cleanup(func() { conn.Close() })
 	client := accordv1.NewSearchServiceClient(conn)
 	side.server = server.Process.Pid
-	eventually(b, func() bool { // until then it loads the models, which would count as a cost of searches
+	eventually(b, func() bool { // until then the server loads the models, which would count as a cost of searches
 		resp, err := healthgrpc.NewHealthClient(conn).Check(b.Context(), &healthgrpc.HealthCheckRequest{})
 		return err == nil && resp.GetStatus() == healthgrpc.HealthCheckResponse_SERVING
 	})

@@ -58,8 +58,8 @@ func (r refusing) disconnect(t *testing.T) {
 }
 
 // TestDatabaseRefuses: if Postgres refuses the server's password, or has no connection left for
-// it, calls fail at once with the reason, and health says that nothing serves. Afterwards
-// everything works again.
+// it, calls fail at once with the reason, and the health checks of all services fail.
+// Afterwards everything works again.
 func TestDatabaseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -89,7 +89,7 @@ func TestDatabaseRefuses(t *testing.T) {
 			healthy(false)
 			for what, call := range map[string]func(context.Context) error{"Search": a.ask, "GetDocument": a.get, "UpsertDocument": a.write} {
 				var err error
-				eventually(t, func() bool { // a call that meets a connection which was ended is UNAVAILABLE
+				eventually(t, func() bool { // a call over a connection that has just been closed gets UNAVAILABLE
 					err = do(t, call)
 					return reason(err) != "DATABASE_UNAVAILABLE" || test.reason == "DATABASE_UNAVAILABLE"
 				})

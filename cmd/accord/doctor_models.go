@@ -84,8 +84,8 @@ func (c *check) field(label, value string) {
 	}
 }
 
-// match adds to found the stored spaces that the server serves, and those that name the
-// server but that it does not serve.
+// match adds to found the stored spaces that the server serves. It also adds those that
+// name the server although it does not serve them.
 func (d *modelDoctor) match(ctx context.Context, name string, found *check) error {
 	for i, sp := range d.stored {
 		other, err := d.servers.Match(ctx, name, sp)

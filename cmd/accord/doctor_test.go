@@ -64,7 +64,7 @@ func TestDoctorOfSpaces(t *testing.T) {
 }
 
 // TestDoctorOfReplicas checks what doctor reports about replicas, and about databases that
-// are configured as replicas but are none.
+// are configured as replicas but are not.
 func TestDoctorOfReplicas(t *testing.T) {
 	t.Parallel()
 	cluster, model := storetest.NewCluster(t), embedtest.Serve(t, newModel()).URL

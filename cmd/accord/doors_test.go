@@ -24,12 +24,12 @@ var doorsOf = map[string]struct{ path, body string }{
 	"OpenAI's shape": {"/v1/vector_stores/%s/search", storeSearch},
 }
 
-// leak matches what an answer to a stranger must not have: addresses, tables, statements, names
-// of libraries and of Go.
+// leak matches what an answer to a stranger must not contain: addresses, SQL, and names of
+// libraries or of Go files.
 var leak = regexp.MustCompile(`(?i)postgres|pgx|SQLSTATE|select |127\.0\.0\.1|localhost|embedding_url|\.go:|goroutine|jose|sha-?256`)
 
-// knock searches a collection over HTTP at one door. It returns the status, or 403 if MCP
-// says that the collection is denied, and the answer.
+// knock searches a collection with one of the HTTP APIs in doorsOf. It returns the status, or 403
+// if MCP says that access to the collection is denied, and the body of the answer.
 func (w web) knock(t *testing.T, door, collection string) (int, string) {
 	t.Helper()
 	path, body := doorsOf[door].path, doorsOf[door].body
@@ -46,7 +46,7 @@ func (w web) knock(t *testing.T, door, collection string) (int, string) {
 }
 
 // TestRefusedAtEveryDoor: gRPC, HTTP, MCP, OpenAI's shape and the pages refuse the same callers,
-// and tell them nothing.
+// and their answers reveal nothing internal.
 func TestRefusedAtEveryDoor(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
@@ -104,8 +104,8 @@ func wantLoginRefused(t *testing.T, w web, what, credential string, code int) {
 	}
 }
 
-// TestRevokedAtEveryDoor: a second after a key was revoked, no door opens on connections that are
-// open.
+// TestRevokedAtEveryDoor: a second after a key is revoked, every API refuses it, even on
+// connections that are already open.
 func TestRevokedAtEveryDoor(t *testing.T) {
 	t.Parallel()
 	w, g := serveVisitors(t)
@@ -127,7 +127,8 @@ func TestRevokedAtEveryDoor(t *testing.T) {
 	}
 }
 
-// TestHTTPWrongCertificate: with mutual TLS, a certificate of another authority opens no door.
+// TestHTTPWrongCertificate: with mutual TLS, every HTTP API refuses a certificate of another
+// authority.
 func TestHTTPWrongCertificate(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t)

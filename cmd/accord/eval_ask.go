@@ -14,8 +14,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// questions are the queries to send: each over the whole collection, and over one language
-// for each direction in which it is judged. D is the part of a result that is kept.
+// questions are the queries to send. Each is sent over the whole collection, and over one
+// language for each direction in which it is judged. D is the part of a result that is
+// kept.
 type questions[D any] struct {
 	queries    []eval.Query
 	directions map[eval.Direction]eval.Qrels

@@ -139,8 +139,9 @@ func checkFlagged(t *testing.T, what string, f confidenceCounts, least, most flo
 
 // absentSets has the folders of three judged sets. Their common corpus lacks every third
 // article and one paragraph of each other article, in all languages. For the questions in
-// kept, the answers are still in the corpus. For those in noArticle, the answers were
-// removed with their article, and for those in noParagraph alone.
+// kept, the answers are still in the corpus. For those in noArticle, the whole article of
+// the answer was removed. For those in noParagraph, only the paragraph of the answer was
+// removed.
 type absentSets struct{ kept, noArticle, noParagraph string }
 
 func newAbsentSets(t *testing.T, dir string) absentSets {

@@ -95,8 +95,8 @@ func (w web) want(t *testing.T, code int, method, path, body string) string {
 	return content
 }
 
-// ready waits until the server says that it is ready. It is not at first, and a check may be
-// late on a busy machine.
+// ready waits until the server says that it is ready. It is not ready at first, and its health
+// check may be late on a busy machine.
 func (w web) ready(t *testing.T) {
 	t.Helper()
 	eventually(t, func() bool {

@@ -76,8 +76,9 @@ func (c *ingestCmd) Validate() error {
 	return err
 }
 
-// memoryLimit is the soft memory limit of the Go runtime in bytes, unless GOMEMLIMIT is
-// set. Without it, half of the memory that a file or the models of languages take is garbage.
+// memoryLimit is the soft memory limit of the Go runtime in bytes, unless GOMEMLIMIT is set.
+// Without it, half of the memory used for a file or for the language detection models would
+// be garbage.
 const memoryLimit = 400 << 20
 
 // Run reads the files and sends or prints their documents. Unreadable files and refused
@@ -129,14 +130,14 @@ func (c *ingestCmd) end(r *report, err error) (retriable bool, _ error) {
 	return r.retriable || mayPass(err), err
 }
 
-// isRetriable reports whether a retry may succeed: a server that is slow or away returns
-// these codes.
+// isRetriable reports whether a retry may succeed: a server that is slow or unavailable
+// returns these codes.
 func isRetriable(code codes.Code) bool {
 	return code == codes.Unavailable || code == codes.DeadlineExceeded
 }
 
-// mayPass reports whether what failed may succeed later: the server is slow or away, or it
-// has too many calls and says when to try again.
+// mayPass reports whether a call that failed with err may succeed later, because the server
+// is slow or unavailable, or has too many calls and says when to try again.
 func mayPass(err error) bool {
 	return isRetriable(status.Code(err)) || slices.ContainsFunc(status.Convert(err).Details(), func(detail any) bool {
 		_, says := detail.(*errdetails.RetryInfo)

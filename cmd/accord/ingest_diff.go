@@ -80,8 +80,9 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 	})
 }
 
-// kept returns the changes of a piece of a file that an ingest would make: none of documents
-// whose ids another file has, and no removals unless the whole file is stored.
+// kept returns the changes of a piece of a file that an ingest would make. It leaves out
+// documents whose ids another file has. It leaves out removals unless the whole file is
+// stored.
 func (p *filePiece) kept(whole bool) []change {
 	own := map[string]bool{}
 	for _, d := range p.file.Documents {
@@ -101,8 +102,8 @@ func (p *filePiece) refuses() bool {
 	return slices.ContainsFunc(p.changes, func(c change) bool { return c.Change == wouldRefuse })
 }
 
-// compare reads a file and finds what would become of its documents, and of those that are
-// stored from it and are no longer in it.
+// compare reads a file and finds what an ingest would do with its documents, and with the
+// stored documents that the file no longer has.
 func (im *importer) compare(ctx context.Context, next *fileToRead, give func(*filePiece) error) error {
 	if err := im.compareWithMemory(ctx, next); err != nil {
 		return err

@@ -96,8 +96,8 @@ func TestDiffBounded(t *testing.T) {
 	}
 }
 
-// TestDiffSameID: a document whose id an unchanged file holds is refused, as an ingest
-// refuses it, although the other file comes first.
+// TestDiffSameID: if a new file has a document with the id of a document of an unchanged
+// file, --diff refuses the new one, as an ingest does, even if the new file comes first.
 func TestDiffSameID(t *testing.T) {
 	t.Parallel()
 	addr, folder, state := serveInstant(t), t.TempDir(), t.TempDir()

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// unprivilegedChild is like child, but the process belongs to a user without privileges if
-// the test runs as root, to whom all files are open. The folders are given to that user.
+// unprivilegedChild is like child. But if the test runs as root, who may open all files,
+// the process belongs to a user without privileges, who becomes the owner of the folders.
 func unprivilegedChild(t *testing.T, folders []string, args ...string) (*exec.Cmd, *output) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -21,13 +21,13 @@ func unprivilegedChild(t *testing.T, folders []string, args ...string) (*exec.Cm
 	}
 	const nobody = 65534
 	for _, folder := range folders {
-		if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil { // that of the test
+		if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil { // the test's own temporary folder
 			t.Fatal(err)
 		}
 		own(t, folder, nobody)
 	}
 	var report output
-	command := exec.Command("/proc/self/exe", args...) // its path may be in a folder of root
+	command := exec.Command("/proc/self/exe", args...) // the path of the binary may be in a folder that only root may enter
 	command.Args[0] = os.Args[0]
 	command.Dir = "/"
 	command.Env = append(os.Environ(), asCommand+"=1")
@@ -40,7 +40,8 @@ func unprivilegedChild(t *testing.T, folders []string, args ...string) (*exec.Cm
 	return command, &report
 }
 
-// own gives what is in a folder to a user.
+// own makes a user the owner of a folder and of everything in it, if the test runs as
+// root.
 func own(t *testing.T, folder string, user int) {
 	t.Helper()
 	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
@@ -54,9 +55,9 @@ func own(t *testing.T, folder string, user int) {
 	}
 }
 
-// TestWatchForbidden: documents of a folder that may not be read stay, and those of files
-// that became folders or whose folder became a file are removed. None of this ends the
-// watch.
+// TestWatchForbidden: if a folder cannot be read, its documents stay. Documents are
+// removed if their file became a folder, or the folder of their file became a file. None
+// of this ends the watch.
 func TestWatchForbidden(t *testing.T) {
 	t.Parallel()
 	addr, folder, state, other := serveInstant(t), t.TempDir(), t.TempDir(), t.TempDir()

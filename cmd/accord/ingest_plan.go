@@ -117,7 +117,7 @@ func (im *importer) catchUp(ctx context.Context) {
 	}
 }
 
-// close closes the memories. After it, the server is asked again what it has.
+// close closes the memories. Afterwards, the server is asked again which documents it has.
 func (r *roots) close() {
 	for _, root := range r.byName {
 		root.memory.Close()
@@ -154,10 +154,10 @@ func (im *importer) compareWithMemory(ctx context.Context, next *fileToRead) (er
 	}
 	next.before = next.root.memory.Count(file.Name)
 	if im.MaxFileBytes > 0 && file.Size > im.MaxFileBytes && !corpus.InPieces(file.Name) {
-		return nil // it is refused, and its digest takes long
+		return nil // the file is refused, and computing its digest would take long
 	}
 	if next.compared, err = next.root.memory.Compare(file); err != nil {
-		next.compared = tree.Comparison{} // reading the file says why
+		next.compared = tree.Comparison{} // the error will be reported when the file is read
 	}
 	next.compared.Unchanged = next.compared.Unchanged && !im.readsAll()
 	return nil
@@ -199,8 +199,8 @@ func (im *importer) readsAll() bool {
 	return im.All || im.Explain && !im.Diff || im.ReplaceRoot || im.Root != "" && len(im.Paths) > 1
 }
 
-// holds reports whether another file of a root has not changed since it was stored, so that
-// the documents that are stored from it are still its own.
+// holds reports whether another file of a root is unchanged since it was stored. If so, the
+// documents that were stored from it still belong to it.
 func (im *importer) holds(folder, name string, of *root) bool {
 	below, ok := im.withoutPrefix(name)
 	if !ok {

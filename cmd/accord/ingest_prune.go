@@ -10,9 +10,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// pruneGone deletes the documents of files that are gone from the given folders. It skips
-// a folder in which no file is found, since it may not be mounted. Documents of places that
-// may not be entered stay. It reports a deletion that fails, and returns other errors.
+// pruneGone deletes the documents of files that are gone from the given folders. It skips a
+// folder in which no file is found, since it may not be mounted, and keeps the documents of
+// folders that it may not read. It reports a deletion that fails, and returns other errors.
 func (im *importer) pruneGone(ctx context.Context) error {
 	return im.eachGone(ctx, func(of *root, gone []goneDocument) error {
 		err := im.deleteGone(ctx, of, gone)

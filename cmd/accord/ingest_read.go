@@ -82,7 +82,7 @@ type reader struct {
 func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // alive ends early only after a panic, so that files that are left are counted
+	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // alive ends early only after a panic: files that are not sent must still be counted
 	queue, jobs := make(chan *fileToRead, 4*r.number), make(chan *fileToRead)
 	budget := semaphore.NewWeighted(maxReading)
 	group.Go(guard.Func(func() error {
@@ -231,7 +231,7 @@ func (c *ingestCmd) reportRead(next *fileToRead, piece *filePiece, r *report) {
 	r.warned(name, piece.file.Warnings)
 	next.read += len(piece.file.Documents)
 	next.partly = next.partly || piece.failed != nil
-	if next.compared.Unchanged { // its ids are its own, whatever files come before it
+	if next.compared.Unchanged { // an unchanged file keeps its ids, even if an earlier file has the same ones
 		return
 	}
 	own := piece.file.Documents[:0]

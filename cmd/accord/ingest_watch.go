@@ -65,7 +65,7 @@ func (im *importer) pass(ctx context.Context, io streams, globs tree.Globs, chan
 	im.report = newReport(io, im.Output == "json", im.Explain)
 	files := listOfFiles(changes.Files)
 	if changes.All {
-		im.roots.close() // what the server had may be gone, and a question that failed is asked again
+		im.roots.close() // the server may have lost documents, and a failed request for its list is made again
 		files = tree.Walk(im.Paths, globs)
 	}
 	if changes.All || len(changes.Files) > 0 {

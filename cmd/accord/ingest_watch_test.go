@@ -107,7 +107,7 @@ func TestPassesOfWatch(t *testing.T) {
 		t.Fatalf("while the database is away: retry %t, error %v\n%s", retry, err, said.String())
 	}
 	fake.away.Store(false)
-	for _, want := range []int{0, 1} { // files that are unchanged
+	for _, want := range []int{0, 1} { // the file is unchanged; the first pass reads it, the second one does not
 		if retry, err := pass(); retry || err != nil || len(fake.stored) != 1 || im.report.unread != want {
 			t.Fatalf("retry %t, error %v, %d documents, %d files unread, want %d\n%s", retry, err, len(fake.stored), im.report.unread, want, said.String())
 		}
@@ -118,7 +118,8 @@ func TestPassesOfWatch(t *testing.T) {
 	}
 }
 
-// TestHugeFile: of a file above the limit no digest is made, which could take hours.
+// TestHugeFile: no digest is computed of a file above the size limit, since that could take
+// hours.
 func TestHugeFile(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -152,7 +153,7 @@ func TestKeptChanges(t *testing.T) {
 		piece := &filePiece{file: corpus.File{Documents: []document.Document{{ID: "a"}, {ID: "b"}}}, changes: []change{
 			{Name: "d/a", Change: wouldChange},
 			{Name: "d/b", Change: test.also},
-			{Name: "d/other", Change: wouldCreate}, // whose id another file has
+			{Name: "d/other", Change: wouldCreate}, // another file has a document with this id
 			{Name: "d/gone", Change: wouldRemove},
 		}}
 		var got []string

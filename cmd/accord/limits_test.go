@@ -21,8 +21,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestSlowReader: a connection that does not read its replies gets no more of them, and
-// other connections are answered. When it gives up its calls, their replies are freed.
+// TestSlowReader: a connection that does not read its replies gets no more of them, while
+// other connections are answered. When it cancels its calls, the server frees their
+// replies.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -109,7 +110,7 @@ func TestIdleConnections(t *testing.T) {
 			refused.Store(refused.Load() || reason(err) == "OVERLOADED")
 		}()
 	}
-	eventually(t, refused.Load) // then these streams have all places
+	eventually(t, refused.Load) // from then on, these streams take all places for imports
 	eventually(t, func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // an admitted import waits for our next message
 		defer cancel()

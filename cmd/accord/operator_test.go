@@ -132,7 +132,7 @@ func TestStatusAndDoctorOfServer(t *testing.T) {
 	}
 	down.Store(true)
 	eventually(t, func() bool {
-		// A question that was not asked before, so that its vector is not cached.
+		// This question was not asked before, so its vector is not cached.
 		code, out, errOut := accord(t, "search", "a question about the port of Chancay", "--addr", addr)
 		return code == 4 && strings.Contains(out, "Ports of the Pacific") &&
 			errOut == "accord: part of the search did not work: the model server does not answer, so only words were compared\n"

@@ -58,8 +58,8 @@ func raw(w io.Writer) io.Writer {
 	return w
 }
 
-// harmful reports whether a terminal may do something else with a character than show it.
-// Control characters (except for line feed and tab) move the cursor or begin commands.
+// harmful reports whether a terminal may do more with a character than show it. Control
+// characters (except for line feed and tab) move the cursor or begin commands.
 // Bidirectional embeddings and overrides change the order of text.
 func harmful(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'

@@ -15,16 +15,15 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// BenchmarkOverload asks a server, in its own process, four times as many questions as it
-// can answer, for ACCORD_BENCH_SECONDS (default 60). Each question has a deadline of two
-// seconds. The model server answers at once, takes 300 ms for a request and handles eight at once,
-// or is dead; once, documents are imported beside. The benchmark prints how many questions per
-// second are answered if callers are patient (capacity), the answers per second under overload
-// as a share of that (goodput/capacity), the share of questions that are refused at once
-// (shed), the share that reached their deadline (late), the 99th percentile of the time of an
-// answer, how long after the overload a question is answered (recovery), and the memory of the
-// server: at its peak, and by how much it grew during the overload. It needs Linux, since it
-// reads /proc.
+// BenchmarkOverload asks a server, in its own process, four times as many questions as it can
+// answer, for ACCORD_BENCH_SECONDS (default 60). Each question has a deadline of two seconds. The
+// model server answers at once, takes 300 ms for a request and handles eight at once, or is dead.
+// In one case, documents are imported at the same time. The benchmark prints how many questions
+// per second are answered if callers are patient (capacity), the answers per second under overload
+// as a share of that (goodput/capacity), the share of questions that are refused at once (shed),
+// the share that reached their deadline (late), the 99th percentile of the time of an answer, how
+// long after the overload a question is answered (recovery), and the memory of the server: at its
+// peak, and by how much it grew during the overload. It needs Linux, since it reads /proc.
 func BenchmarkOverload(b *testing.B) {
 	for _, test := range []struct {
 		what    string
@@ -69,7 +68,7 @@ func importBeside(b *testing.B, addr string) (stop func()) {
 					})
 				}
 				if err := importStream(ctx, client, part); err != nil && ctx.Err() == nil {
-					time.Sleep(100 * time.Millisecond) // the lane of imports is full too
+					time.Sleep(100 * time.Millisecond) // imports are overloaded too, so they are refused at times
 				}
 			}
 		})

@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// TestAdminPages: the administration shows all collections, page by page, and its form and that
-// of the search let visitors name one of very many.
+// TestAdminPages: the administration shows all collections, page by page. If there are too many
+// for a list of choices, its form and the search form have a field for a collection's name.
 func TestAdminPages(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

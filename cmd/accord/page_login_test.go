@@ -44,7 +44,7 @@ func serveVisitors(t *testing.T, flags ...string) (web, guarded) {
 }
 
 // TestLoginOfPages: without a key every page leads to the login, and with a key the visitor may
-// do what the key may.
+// do what the key allows.
 func TestLoginOfPages(t *testing.T) {
 	t.Parallel()
 	w, g := serveVisitors(t)
@@ -88,8 +88,8 @@ func TestLoginOfPages(t *testing.T) {
 	}
 }
 
-// TestPostsOfOtherSites: no page of another site can log in, log out or import, and a link of
-// another site opens for those who are logged in.
+// TestPostsOfOtherSites: no page of another site can log in, log out or import. A link on another
+// site gets a page that opens the address again, from this site.
 func TestPostsOfOtherSites(t *testing.T) {
 	t.Parallel()
 	w, g := serveVisitors(t)

@@ -14,7 +14,7 @@ import (
 var pieces = strings.Split("|port|digital economy|经济|اقتصاد|🙂|a|default|nowhere|en|zh-Hant|x_|words|meaning|paragraph|1|0|-1|11|99999999999|1-2|0-9|3-1|2-2|0-2147483647|"+
 	"2024-01-01|9999-12-31|0000-00-00|%|%ff|%00|\x00|\xff|\r\n|\"'><script>x</script>|javascript:x|//example.org|../..|\u202e|ﷺ|"+strings.Repeat("long ", 500), "|")
 
-// names are the parameters of pages, and others.
+// names are the parameters of pages, and unknown ones.
 var names = []string{"q", "q", "in", "mode", "language", "source", "kind", "from", "to", "order", "after", "page", "c", "w", "next", "key", "x", ""}
 
 // randomRequest returns the method, the path and the body of a request to a page.

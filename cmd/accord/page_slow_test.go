@@ -28,8 +28,8 @@ func (w web) reluctant(t *testing.T) net.Conn {
 	return conn
 }
 
-// TestSlowReaders: visitors who do not read a long page keep nobody else from the pages, however
-// many they are.
+// TestSlowReaders: visitors who do not read a long page do not block other visitors, however many
+// they are.
 func TestSlowReaders(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

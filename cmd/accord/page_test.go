@@ -160,7 +160,7 @@ func TestPageWords(t *testing.T) {
 	}
 	w.put(t, "d", map[string]any{"title": "Title d", "text": "El puerto y el port de Chancay.", "languageCode": "es", "source": "Other", "publishTime": "2023-01-05T00:00:00Z"})
 	for path, want := range map[string]string{
-		"&language=es":     "Language English2 Spanish1 Source Other1", // what the other language has, and only sources of the chosen one
+		"&language=es":     "Language English2 Spanish1 Source Other1", // languages without the filter on languages; sources within the chosen language
 		"&source=Other":    "Language Spanish1 Source The Source2 Other1",
 		"&from=2024-01-01": "Published 20242 20231",
 		"&kind=heading":    "Kind Paragraphs3",

@@ -26,8 +26,8 @@ const (
 	maxSeedPause = time.Minute
 )
 
-// seeder ingests the seeds until none is left whose failure may be temporary. Another try
-// neither embeds nor writes documents that are stored already.
+// seeder ingests the seeds, and tries again as long as a failure may be temporary. Another
+// try neither embeds nor writes documents that are stored already.
 type seeder struct {
 	// ingest makes one try. retriable reports whether some failures may succeed later.
 	ingest func(context.Context) (retriable bool, err error)

@@ -32,7 +32,7 @@ func TestDashboardData(t *testing.T) {
 		}
 		server.run(t, true, "ingest", file)
 		server.run(t, true, "search", "which port opened")
-		server.run(t, false, "get", "none") // an error
+		server.run(t, false, "get", "none") // so that calls with an error are counted
 	}
 	work("The port opened when the ship came in.")
 	samples := server.scrape(t, nil, 0)
@@ -75,7 +75,7 @@ func start(t *testing.T) running {
 		log.ended.Store(true)
 		close(ended)
 	}()
-	t.Cleanup(func() { <-ended }) // the context of the test has ended
+	t.Cleanup(func() { <-ended }) // the test's context has ended by now, which stops the server
 	serving := regexp.MustCompile(`msg="serving HTTP" \S+ url=(http://\S+)`)
 	listening := regexp.MustCompile(`msg=listening addr=(\S+)`)
 	waitUntil(t, log, func() bool { return serving.MatchString(log.String()) && listening.MatchString(log.String()) })

@@ -1,5 +1,6 @@
-// Package access decides who may call what: it checks the credential of each call, its
-// role against the one table of methods, and the collection that the request names.
+// Package access decides who may call what. For each call, it checks the credential, whether
+// the caller's role suffices for the method, and the collection that the request names. All
+// methods and the roles that they need are in one table.
 package access
 
 import (

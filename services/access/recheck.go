@@ -36,9 +36,9 @@ func (g *Guard) endedIfRefused(ctx context.Context, method string) (allowed cont
 	}
 }
 
-// mayEnd reports whether a call in progress may go on to its end although its caller was
-// refused now: the credential cannot be checked, or it was valid when the call began and has
-// expired since.
+// mayEnd reports whether a call in progress may continue to its end although a new check of
+// its caller failed, because the credential cannot be checked now or has expired since the
+// call began.
 func mayEnd(err error) bool {
 	return errors.Is(err, auth.ErrUnavailable) || errors.Is(err, auth.ErrExpired)
 }

@@ -71,7 +71,7 @@ func (s *guardedStream) check() error {
 	}
 	caller, err := s.guard.admit(s.ctx, s.method)
 	if s.answersOnly && errors.Is(err, auth.ErrExpired) {
-		return nil // like a unary call
+		return nil // an expired credential does not end such a stream, nor a unary call
 	}
 	if err != nil {
 		return s.guard.refuse(s.ctx, s.method, caller, err)

@@ -6,8 +6,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestFurtherPaths: a method with several paths is known by each. The caller of a request to
-// an unknown path would be refused.
+// TestFurtherPaths: methodsByPath has every path of a method that has several. A request
+// to a path that it lacks would be refused.
 func TestFurtherPaths(t *testing.T) {
 	t.Parallel()
 	methods := methodsByPath()

@@ -286,8 +286,8 @@ func (l *lines) end(err error) {
 	setHeaders(l.w, http.TrailerPrefix, l.stream.Trailer())
 }
 
-// timedReader limits the time of each read to lineLimit. Between reads there is no limit: if it
-// passed, net/http would end the import.
+// timedReader limits the time of each read to lineLimit. Between reads there is no limit, since
+// net/http would end the import if one passed.
 type timedReader struct {
 	io.Reader
 	limits *http.ResponseController

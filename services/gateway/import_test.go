@@ -22,8 +22,8 @@ func (w *limitedWriter) SetReadDeadline(at time.Time) error { w.read = at; retur
 // SetWriteDeadline is for http.ResponseController.
 func (w *limitedWriter) SetWriteDeadline(at time.Time) error { w.write = at; return nil }
 
-// TestImportWaits: between lines, the connection of an import has no limits, whose end would end
-// the import.
+// TestImportWaits: between lines, the connection of an import has no deadlines. Otherwise the
+// import would end when one passes.
 func TestImportWaits(t *testing.T) {
 	t.Parallel()
 	connection := &limitedWriter{ResponseRecorder: httptest.NewRecorder()}

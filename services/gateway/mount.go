@@ -42,7 +42,7 @@ type mountKey struct{}
 // mount returns the handler of a mounted API.
 func (g *gateway) mount(m Mount) http.Handler {
 	return g.forUs(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := r.Header // checked removes what no call uses
+		header := r.Header // checked removes headers that no gRPC call uses
 		g.checked(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serveMounted(w, r, m, header) })).ServeHTTP(w, r)
 	}))
 }
@@ -82,9 +82,9 @@ func (g *gateway) serveMounted(w http.ResponseWriter, r *http.Request, m Mount, 
 	}
 }
 
-// Rebound reports whether a request came over the loopback interface for another host. Then
-// its sender may be a web page whose host name was made to mean this machine (DNS rebinding).
-// This is not possible with TLS, for which the name needs a certificate, and it does no harm if
+// Rebound reports whether a request came over the loopback interface for another host. Then its
+// sender may be a web page whose host name was made to resolve to this machine (DNS rebinding).
+// This is not possible with TLS, for which the name needs a certificate. It does no harm if
 // callers need a credential: such a page has none, since browsers send cookies only to the host
 // that set them.
 func Rebound(r *http.Request, needCredential bool, proxies []netip.Prefix) bool {
@@ -99,9 +99,9 @@ func Rebound(r *http.Request, needCredential bool, proxies []netip.Prefix) bool 
 	return auth.IsLoopback(hostOf(local.String())) && !isPrivate(hostOf(r.Host))
 }
 
-// isPrivate reports whether no web site can take a host name: it is an address, the name of this
-// machine, or one that is never in public DNS, such as host.docker.internal. Browsers always
-// send a name; programs may leave it out.
+// isPrivate reports whether a host name cannot be that of a web site: it is empty, an address,
+// the name of this machine, or a name that is never in public DNS, such as host.docker.internal.
+// Browsers always send a name; programs may leave it out.
 func isPrivate(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if _, err := netip.ParseAddr(host); err == nil || host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal") {

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// TestOtherHosts: a page whose host name was made to mean this machine reaches neither the API
-// nor what is mounted beside it. A proxy that the operator trusts does.
+// TestOtherHosts: a page whose host name was made to resolve to this machine reaches neither
+// the API nor what is mounted beside it. A proxy that the operator trusts does.
 func TestOtherHosts(t *testing.T) {
 	t.Parallel()
 	conn, err := grpc.NewClient("passthrough:///absent", grpc.WithTransportCredentials(insecure.NewCredentials()))

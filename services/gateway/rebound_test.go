@@ -17,7 +17,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// at returns a request for a host that came to an address of this machine.
+// at returns a request for a host that arrived at an address of this machine.
 func at(host, local string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "/v1/collections", http.NoBody)
 	r.Host, r.RemoteAddr = host, "127.0.0.1:50000"
@@ -50,8 +50,8 @@ func TestRebound(t *testing.T) {
 	}
 }
 
-// TestReboundAPI: a web page that was made to mean this machine cannot call a server that asks
-// for no credential. Callers with credentials may use any name.
+// TestReboundAPI: a web page whose host name was made to resolve to this machine cannot call a
+// server that asks for no credential. Callers with credentials may use any name.
 func TestReboundAPI(t *testing.T) {
 	t.Parallel()
 	conn, err := grpc.NewClient("passthrough:///nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) {

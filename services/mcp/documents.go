@@ -68,8 +68,8 @@ func (t *tools) getDocument(ctx context.Context, in documentInput) (_ string, ou
 	return text, out, nil
 }
 
-// part reads the part of a document's text from code point start to end. It fails if least is
-// above 0 and the text does not reach beyond it.
+// part reads the part of a document's text from code point start to end. If least is above 0,
+// it fails unless the text has more than least code points.
 func (t *tools) part(ctx context.Context, name string, start, least, end int32) (*accordv1.GetDocumentResponse, error) {
 	reply, err := t.search.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: name, TextRange: &accordv1.TextRange{Start: start, End: end}})
 	if err == nil && least > 0 && least >= reply.GetTextLength() {

@@ -2,7 +2,8 @@ package mcp
 
 import "testing"
 
-// TestIndented: no line of a quote looks like another line of an answer, whatever ends it.
+// TestIndented: no line of a quote looks like another line of an answer, whatever
+// character ends it.
 func TestIndented(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

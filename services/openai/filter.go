@@ -55,7 +55,7 @@ func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error)
 	return all, nil
 }
 
-// require adds a filter to all, whose filters must all hold.
+// require adds a filter to all. A document must pass all filters that are added.
 func require(all *accordv1.Filter, f filter, collection string) error {
 	switch f.Key {
 	case "accord.language":
@@ -179,7 +179,7 @@ func (f filter) bound(c *accordv1.Condition) error {
 	var text string
 	isTime := strings.HasSuffix(c.GetField(), "_time") && !strings.HasPrefix(c.GetField(), "metadata.")
 	switch {
-	case string(f.Value) == "null": // which json takes for 0
+	case string(f.Value) == "null": // json.Unmarshal would leave number at 0
 	case json.Unmarshal(f.Value, &number) == nil && !isTime:
 		bounds := &accordv1.NumberRange{}
 		*map[string]**float64{"gt": &bounds.Gt, "gte": &bounds.Gte, "lt": &bounds.Lt, "lte": &bounds.Lte}[f.Type] = &number

@@ -52,7 +52,8 @@ func TestBestScoreCounts(t *testing.T) {
 	}
 }
 
-// TestNothingIsIgnored: what a request has in addition to what is understood is refused.
+// TestNothingIsIgnored: a request is refused if it has something that would otherwise be ignored:
+// data after the JSON, fields that its type of filter does not use, or null.
 func TestNothingIsIgnored(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"query":"x"}]`, `{"query":"x"}}`, `{"query":"x"} 1`, `{"query":"x"} x`} {
@@ -77,7 +78,7 @@ func TestNothingIsIgnored(t *testing.T) {
 	}
 }
 
-// TestErrorsAreShort: an error does not repeat a long text, nor a piece of a letter.
+// TestErrorsAreShort: an error does not repeat a long text, and does not cut a character in two.
 func TestErrorsAreShort(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("港", 1000)

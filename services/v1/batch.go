@@ -103,7 +103,7 @@ func (b *batchAnswers) add(i int, page *resultPage) {
 	b.set(i, &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Response{Response: page.response}}, page)
 }
 
-// framing is more than the bytes that an answer adds to a batch besides its response.
+// framing is an upper bound of the bytes that an answer adds to a batch besides its response.
 const framing = 16
 
 // set adds an answer, and cuts those that have become too large. An answer fails if its facets

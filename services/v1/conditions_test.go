@@ -43,7 +43,7 @@ func conditionDocuments() (list []*accordv1.Document) {
 }
 
 // TestConditionsAreEvaluated: random conditions select, in each mode of search, in lists and
-// in deletions, exactly the documents for which holdsFor computes that they hold.
+// in deletions, exactly the documents for which holdsFor returns true.
 func TestConditionsAreEvaluated(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

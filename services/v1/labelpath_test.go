@@ -12,8 +12,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// outlined returns a document of paragraphs, of which those that begin with "#" are headings of
-// the level that the number of these signs gives.
+// outlined returns a document of paragraphs. A paragraph that begins with "#" is a heading,
+// whose level is the number of these signs.
 func outlined(id string, paragraphs ...string) *accordv1.Document {
 	d := &accordv1.Document{Name: name(id), LanguageCode: "en"}
 	for _, p := range paragraphs {
@@ -52,8 +52,9 @@ func timesEmbedded(model *embedtest.Server, text string) (n int) {
 	return n
 }
 
-// TestLabelPath: passages say under which headings they are. A document whose headings alone
-// change is written, and its passages get other paths without being embedded again.
+// TestLabelPath: passages say under which headings they are. If only the level of a heading
+// changes, the document is written, and its passages get other paths without being embedded
+// again.
 func TestLabelPath(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
@@ -88,8 +89,8 @@ func TestLabelPath(t *testing.T) {
 	checkFailure(t, err, invalid("document.blocks[1].level"))
 }
 
-// TestNamedArticleOfChapter: of the articles of a number, the one in the chapter that the
-// question names comes first.
+// TestNamedArticleOfChapter: if several articles have the number that a question names, the one
+// in the chapter that the question names comes first.
 func TestNamedArticleOfChapter(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

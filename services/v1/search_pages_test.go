@@ -20,8 +20,8 @@ import (
 )
 
 // writePages imports documents whose passages share different numbers of words with the query
-// of the paging tests. The import waits for its calibration, so that it does not change during
-// a test.
+// of the paging tests. The import waits for its calibration, so that the calibration does not
+// change during a test.
 func writePages(t *testing.T, s *service) *accordv1.SearchRequest {
 	t.Helper()
 	words := strings.Fields("trade digital economy customs railway port energy health water school")

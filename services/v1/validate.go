@@ -58,7 +58,7 @@ func (e *extent) isLarge(msg protoreflect.Message, depth int) (large bool) {
 	msg.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
 		e.elements++
 		switch {
-		case field.IsMap(): // none has messages
+		case field.IsMap(): // no map has messages as values
 			e.elements += value.Map().Len()
 		case field.IsList():
 			e.elements += value.List().Len()

@@ -31,7 +31,7 @@ var assets = func() map[string]asset {
 	for name, kind := range map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		content, err := assetFiles.ReadFile("assets/" + name)
 		if err != nil {
-			panic(err) // the file is part of the program
+			panic(err) // cannot happen: the file is embedded in the program
 		}
 		sum := sha256.Sum256(content)
 		base, ext, _ := strings.Cut(name, ".")

@@ -115,7 +115,7 @@ func (v *visit) receiveFiles(folder string) (collection string, files []string, 
 	}
 }
 
-// arriving is a body that may take longer than a page, as long as it does not stop.
+// arriving is a body that may take longer than a page, as long as data keeps arriving.
 type arriving struct {
 	io.ReadCloser
 	limits *http.ResponseController
@@ -132,8 +132,9 @@ func (a *arriving) Read(p []byte) (int, error) {
 	return a.ReadCloser.Read(p)
 }
 
-// end takes the limits away while the visitor waits for the server: net/http ends the request if
-// the one for reading passes, and with HTTP/2 if the one for writing does.
+// end removes the limits for reading and writing while the visitor waits for the server.
+// Otherwise net/http would end the request when the limit for reading passes, and with HTTP/2
+// also when the limit for writing does.
 func (a *arriving) end() { a.limit(time.Time{}, time.Time{}) }
 
 // limit sets the limits for reading, and for writing the answer to what was read.
@@ -141,7 +142,7 @@ func (a *arriving) limit(read, write time.Time) {
 	_, _ = a.limits.SetReadDeadline(read), a.limits.SetWriteDeadline(write) // fail only for a connection that is no net.Conn
 }
 
-// store writes an uploaded file of at most some bytes into a folder.
+// store writes an uploaded file into a folder. It fails if the file has more than most bytes.
 func store(part *multipart.Part, folder string, most int64) (path string, size int64, err error) {
 	name := filepath.Base(filepath.FromSlash(strings.ReplaceAll(part.FileName(), `\`, "/")))
 	path = filepath.Join(folder, name)
@@ -198,13 +199,13 @@ func (r *importReport) write(name string, content any) {
 	_ = limits.SetWriteDeadline(time.Time{}) // the next part may come much later
 }
 
-// document reports about a document from a line of JSON.
+// document adds a document to the report. line is what the import reports about it as JSON.
 func (r *importReport) document(line []byte) {
 	var d struct {
 		File, Name, Outcome, Error string
 		Passages                   int32
 	}
-	if json.Unmarshal(line, &d) != nil || d.Name == "" { // a file or the summary, about which there are notes
+	if json.Unmarshal(line, &d) != nil || d.Name == "" { // a line about a file or the summary, which the notes report too
 		return
 	}
 	r.number++
@@ -218,7 +219,7 @@ func (r *importReport) document(line []byte) {
 	})
 }
 
-// note reports a line of text.
+// note adds a line of text to the report.
 func (r *importReport) note(line []byte) { r.write("import-line", importLine{Note: string(line)}) }
 
 // end writes the rest of the page. err is the reason why the import ended early, or nil.

@@ -48,7 +48,8 @@ func (w *limitedWriter) SetReadDeadline(at time.Time) error { w.read = at; retur
 // SetWriteDeadline is for http.ResponseController.
 func (w *limitedWriter) SetWriteDeadline(at time.Time) error { w.write = at; return nil }
 
-// slowBody moves the limits of a connection away before each read, as if time had passed.
+// slowBody checks before each read that the limits of the connection were set anew, and then
+// removes them.
 type slowBody struct {
 	io.Reader
 	t     *testing.T
@@ -81,8 +82,9 @@ func form(t *testing.T) (body *bytes.Buffer, kind string) {
 	return body, f.FormDataContentType()
 }
 
-// TestImportTakesTime: files may arrive slowly, as long as they do not stop, and the connection
-// has no limit while their documents are stored: net/http would end the request when it passes.
+// TestImportTakesTime: files may arrive slowly, as long as data keeps arriving. While their
+// documents are stored, the connection has no limits: net/http would end the request when one
+// passes.
 func TestImportTakesTime(t *testing.T) {
 	body, kind := form(t)
 	w := &limitedWriter{ResponseRecorder: httptest.NewRecorder()}
@@ -102,7 +104,7 @@ func TestImportTakesTime(t *testing.T) {
 	}
 }
 
-// TestImportEndsEarly: a page does not say that an import has ended as it should if it has not,
+// TestImportEndsEarly: the page does not report a complete import if the import ended early,
 // whatever the error is.
 func TestImportEndsEarly(t *testing.T) {
 	for what, run := range map[string]func(context.Context) error{

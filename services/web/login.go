@@ -50,8 +50,8 @@ func (s *site) seal(credential string, ends time.Time) string {
 	return base64.RawURLEncoding.EncodeToString(s.sealer.Seal(nil, nil, plain, []byte(cookieName)))
 }
 
-// open returns the credential of a cookie, or "" if it was made by another process, was
-// changed, or has ended.
+// open returns the credential of a cookie. It returns "" if the cookie was made by another
+// process or was changed, or if its login has ended.
 func (s *site) open(cookie string, now time.Time) string {
 	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil {
@@ -137,11 +137,11 @@ func (s *site) loginPage(v *visit) error {
 }
 
 // arrived reads the form of a login before the page takes one of the places for pages. Otherwise
-// anybody could hold them all with forms that do not arrive.
+// anybody could occupy all places with forms that never arrive.
 func arrived(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
-		_ = r.PostFormValue("key") // a form that does not arrive has none
+		_ = r.PostFormValue("key") // the key is empty if the form did not arrive
 		next(w, r)
 	}
 }

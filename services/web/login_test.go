@@ -61,7 +61,7 @@ func TestLocalPath(t *testing.T) {
 
 // waitingBody is a form that does not arrive until a channel is closed.
 type waitingBody struct {
-	waits   *sync.WaitGroup // is done when the body is read
+	waits   *sync.WaitGroup // Done is called when the body is read
 	arrives chan struct{}
 }
 
@@ -72,7 +72,8 @@ func (b waitingBody) Read([]byte) (int, error) {
 	return 0, io.ErrUnexpectedEOF
 }
 
-// TestSlowLogins: forms that do not arrive keep nobody from the pages, and are no logins.
+// TestSlowLogins: login forms that never arrive do not keep others from the pages, and log
+// nobody in.
 func TestSlowLogins(t *testing.T) {
 	pages := newPages(t, func(context.Context) error { return nil })
 	var waiting, done sync.WaitGroup

@@ -7,7 +7,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestShow: the page says what an answer is worth and which parts of the search failed, and hides
+// TestShow: the page says how good an answer is and which parts of the search failed, and hides
 // passages that are off the subject.
 func TestShow(t *testing.T) {
 	result := &accordv1.SearchResult{Passage: &accordv1.Passage{Name: "collections/c/documents/d/passages/0", Text: "One.", Range: &accordv1.TextRange{End: 4, EndByte: 4}}, Scores: &accordv1.Scores{}}

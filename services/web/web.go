@@ -33,8 +33,8 @@ type Config struct {
 	Check func(ctx context.Context, method string) error
 	// Import reads the files and writes their documents to a collection, with the outgoing
 	// metadata of ctx. It writes a line of JSON about each document to documents, and the rest
-	// of its report to notes as lines of text. It returns an error if it ended early; failures
-	// of documents are none.
+	// of its report to notes as lines of text. It returns an error if it ended early, but not
+	// for documents that failed.
 	Import func(ctx context.Context, collection string, files []string, documents, notes io.Writer) error
 	// NeedCredential reports whether callers need a credential, so that the pages offer a login.
 	NeedCredential bool
@@ -57,8 +57,9 @@ const (
 	// document, which has at most 4 MiB by default.
 	maxPages = 32
 	// maxUnread limits the total size in bytes of the long pages that browsers have not read
-	// yet. A page of up to shortPage bytes does not count, so that visitors who read long pages
-	// slowly do not keep others from the search; the number of connections limits those.
+	// yet. Pages of up to shortPage bytes do not count, so that visitors who read long pages
+	// slowly do not keep others from the search. The number of connections limits the short
+	// pages.
 	maxUnread = 256 << 20
 	shortPage = 128 << 10
 )
@@ -125,7 +126,7 @@ func (s *site) secured(next http.Handler) http.Handler {
 			w.Header().Set(name, value)
 		}
 		limits := http.NewResponseController(w)
-		if r.Body != http.NoBody { // without one, the limit would end the request while it is answered
+		if r.Body != http.NoBody { // without a body, the limit would end the request while it is answered
 			_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
 		}
 		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
@@ -144,8 +145,9 @@ type visit struct {
 	page []byte // the page that was made, which is not sent yet
 }
 
-// page turns a function that makes a page, or fails, into a handler. It sends the page when
-// others can already be made, since a browser may read slowly.
+// page turns a function that makes a page, or fails, into a handler. A page takes one of
+// maxPages places while it is made. It gives the place back before it is sent, since a browser
+// may read slowly.
 func (s *site) page(build func(*visit) error) http.HandlerFunc {
 	return s.handle(func(v *visit) error {
 		select {

@@ -1,7 +1,7 @@
 // What the pages can do with a script in addition. Everything else works without it.
 "use strict";
 
-// A link may have the cited range only behind its hash, which servers do not see. The page is
+// A link may have the cited range only in its fragment, which servers do not see. The page is
 // opened again with the range in the query, so that the server marks it.
 function openCited() {
   const range = /^#c=(\d+-\d+)$/.exec(location.hash);
