@@ -66,7 +66,7 @@ type importer struct {
 	giveUp   context.CancelFunc // ends the stream
 	why      error              // reason for giving up; nil if it did not
 	begun    bool               // whether a file was begun
-	noPrunes bool               // delete nothing more, since the server was away or ctx ended
+	noPrunes bool               // delete nothing more, since the server was slow or unavailable, or ctx ended
 }
 
 // newImporter returns an importer that is connected to a server.
@@ -269,7 +269,8 @@ func (im *importer) receive(ctx context.Context) error {
 
 // finish deletes the documents that a file no longer has, and remembers that the others are
 // stored. It does nothing if a document of the file was not read or not stored. It reports a
-// deletion that fails. Deletions for later files are still tried, unless the server is away.
+// deletion that fails. Deletions for later files are still tried, unless the server is slow
+// or unavailable.
 func (im *importer) finish(ctx context.Context, file *sentFile) {
 	if !file.whole || file.failed || im.noPrunes {
 		return

@@ -61,7 +61,8 @@ func (r *report) decided(name string, file corpus.File, before int) {
 	}
 }
 
-// valueOf returns what was decided, with a space before it.
+// valueOf returns the title, date or language of a document, as about says, with a space
+// before it. For the decision where a document begins, it returns "".
 func valueOf(d document.Document, about string) string {
 	switch about {
 	case article.AboutTitle:

@@ -63,7 +63,8 @@ func (f *securityFlags) checkSecurity(grpcAddr, httpAddr, pprofAddr string) erro
 	return nil
 }
 
-// kinds returns the kinds of credentials.
+// kinds returns the kinds of credentials that the server accepts, or only "none" if it requires
+// none.
 func (f *securityFlags) kinds() []string {
 	switch {
 	case len(f.Auth) > 0:
@@ -77,8 +78,8 @@ func (f *securityFlags) kinds() []string {
 
 func (f *securityFlags) has(kind string) bool { return slices.Contains(f.kinds(), kind) }
 
-// missingProtection returns which protection a server on an address lacks, or "" if none. Mutual TLS
-// counts as authentication.
+// missingProtection returns the protection that a server on an address needs and lacks, or "". On
+// the loopback interface it needs none. Mutual TLS counts as authentication.
 func (f *securityFlags) missingProtection(addr string) string {
 	var lacks []string
 	if f.TLSCert == "" {

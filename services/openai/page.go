@@ -135,8 +135,9 @@ func cut[T element](all []T, p page) (_ list[T], err error) {
 	return listOf(part, more), nil
 }
 
-// ordered returns the elements in the order of a request. They come in the order of their ids,
-// which elements of the same time keep.
+// ordered returns the elements in the order of a request: by id, or by the time of creation.
+// all is in the order of the ids. With asc, elements of the same time keep that order; desc is
+// the reverse of asc.
 func ordered[T element](all []T, order string) []T {
 	if order == "" {
 		return all
@@ -149,8 +150,9 @@ func ordered[T element](all []T, order string) []T {
 	return all
 }
 
-// around returns the indexes at which the elements before an id end, and those after it begin.
-// param is the parameter with the id. In the order of the ids, the list may lack the id.
+// around returns the index at which the elements before an id end, and the index at which
+// those after it begin. param is the parameter that has the id. In the order of the ids, the
+// list may lack the id; otherwise that is an error.
 func around[T element](all []T, order, param, id string) (before, after int, err error) {
 	var is bool
 	if order == "" {

@@ -75,7 +75,8 @@ func outOfDate(err error) bool {
 }
 
 // writePosition returns metadata with the current position after a write. It returns nil if
-// the position cannot be read, since the write has succeeded in any case.
+// Config.Replicas is nil. It also returns nil if the position cannot be read, since the
+// write has succeeded in any case.
 func (s *Services) writePosition(ctx context.Context) metadata.MD {
 	if s.cfg.Replicas == nil {
 		return nil

@@ -30,7 +30,7 @@ func (r *reading) resultsAround(at quote.Quote) *hits {
 	out := &hits{Question: q.Text, List: q.link(1)}
 	q.Page = hitPages
 	answer, err := r.site.answer(r.ctx, q)
-	if err != nil { // the document can be read without it
+	if err != nil { // the reader can do without these results
 		return out
 	}
 	results := answer.GetResults()
@@ -58,8 +58,8 @@ func holds(p *accordv1.Passage, name string, at quote.Quote) bool {
 }
 
 // translations returns the passages in other languages that say the same as the passage with a
-// quote. It searches with the passage as the question: it is the best answer to itself, and the
-// best answer names its translations.
+// quote. It searches with that passage as the question: the passage is the best answer to itself,
+// and the best answer names its translations.
 func (r *reading) translations(at quote.Quote) []passage {
 	question := ""
 	for _, p := range r.passages {
@@ -74,7 +74,7 @@ func (r *reading) translations(at quote.Quote) []passage {
 		Query: question, Parent: document.CollectionName(r.query.Collection), PageSize: perPage, GroupTranslations: true,
 		Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, QueryLanguageCode: r.doc.GetLanguageCode(),
 	})
-	if err != nil { // the document can be read without them
+	if err != nil { // the reader can do without translations
 		return nil
 	}
 	for _, found := range answer.GetResults() {
