@@ -13,8 +13,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// These are requests to MCP and to the API in OpenAI's shape. stores is the path of the
-// latter.
+// These are bodies of requests to MCP, the body of a search in OpenAI's shape, and the path of
+// the API in that shape.
 const (
 	mcpInitialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
 	mcpSearch     = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search","arguments":{"query":"port","collection":"%s"}}}`

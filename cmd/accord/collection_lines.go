@@ -161,7 +161,7 @@ type copyReport struct {
 	failed   int
 }
 
-// refused prints why a line cannot be imported.
+// refused counts a line that cannot be imported, and prints why.
 func (r *copyReport) refused(line int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -132,7 +132,8 @@ Open %s in a browser to search and read. The API is there, too, and /docs descri
 	fmt.Fprint(io.out, "\nCtrl-C stops it.\n")
 }
 
-// waitServing returns when a server reports that it can answer.
+// waitServing returns nil when a server reports that it can answer. It returns an error if
+// its health cannot be watched, or if ctx ends first.
 func waitServing(ctx context.Context, client clientFlags) error {
 	conn, err := client.dial()
 	if err != nil {

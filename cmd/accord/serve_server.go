@@ -80,7 +80,7 @@ func healthChecks(p *parts) []server.HealthCheck {
 		}},
 		{Name: "database for writes", Check: p.db.PingWrites, Services: []string{"accord.v1.IngestService"}},
 		{Name: "warm-up", Check: p.warm.check, Services: []string{"", "accord.v1.SearchService"}, Quiet: true},
-		// A replica can answer searches while the primary is away.
+		// A replica can answer searches while the primary is unavailable.
 		{Name: "database for reads", Check: p.db.PingReads, Services: []string{"", "accord.v1.SearchService"}},
 		{Name: "replicas", Check: p.db.PingReplicas, Services: []string{"replicas"}, Quiet: true},
 		// Searches work without a model server, by words alone.

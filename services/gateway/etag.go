@@ -21,9 +21,9 @@ type conditionKey struct{}
 // conditional reports whether a request had conditions in its headers.
 func conditional(r *http.Request) bool { return r.Context().Value(conditionKey{}) != nil }
 
-// withConditions turns the conditions in the headers into fields of the call. Only the methods
-// for one document have these fields. With other methods, a condition is refused as an unknown
-// parameter.
+// withConditions turns If-Match, and If-None-Match of a PUT, into fields of the call. Only the
+// methods for one document have these fields; other calls are refused because of an unknown
+// parameter. If-None-Match of a GET or HEAD is kept in the context, for setETag.
 func withConditions(r *http.Request) (*http.Request, error) {
 	match, noneMatch := r.Header.Get("If-Match"), r.Header.Get("If-None-Match")
 	if match == "" && noneMatch == "" {

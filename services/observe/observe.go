@@ -42,14 +42,14 @@ func New(metrics Metrics, log *slog.Logger, known func(method string) bool) *Obs
 	return &Observer{metrics, log, known}
 }
 
-// Unary gives a call its request id.
+// Unary is an interceptor that gives a unary call its request id.
 func (o *Observer) Unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	ctx, ids := o.identify(ctx)
 	_ = grpc.SetHeader(ctx, ids) // fails only if headers were sent already
 	return handler(ctx, req)
 }
 
-// Stream gives a stream its request id.
+// Stream is an interceptor that gives a stream its request id.
 func (o *Observer) Stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	ctx, ids := o.identify(stream.Context())
 	_ = stream.SetHeader(ids)

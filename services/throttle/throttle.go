@@ -38,7 +38,8 @@ var laneByRole = map[auth.Role]admission.Lane{
 	auth.Read: admission.Reads, auth.Write: admission.Writes, auth.Admin: admission.Administration,
 }
 
-// Unary lets in a unary call. Health checks are always let in.
+// Unary is an interceptor that admits or refuses a unary call. Health checks are always
+// admitted.
 func (t *Throttle) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	lane, limited := laneByRole[access.Needs(call.FullMethod)]
 	if !limited {
@@ -65,7 +66,7 @@ func sizeOf(req any) int {
 	return 1
 }
 
-// Stream lets in a stream.
+// Stream is an interceptor that admits or refuses a stream.
 func (t *Throttle) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	if access.Needs(call.FullMethod) == auth.NoRole {
 		return handler(srv, stream)

@@ -30,8 +30,8 @@ const (
 	failed   = accordv1.IndexState_INDEX_STATE_FAILED
 )
 
-// moody is an instant model server that can be told to answer differently if a request
-// contains the marked text.
+// moody is an instant model server. While answer is not nil, it answers the requests that
+// have a text with the marked words.
 type moody struct {
 	*embedtest.Server
 	marked string

@@ -152,7 +152,7 @@ func kindName(value string) string {
 	return value
 }
 
-// maxValues is the number of values that a group shows, beside those that are chosen.
+// maxValues is the number of values that a group shows, besides those that are chosen.
 const maxValues = 12
 
 func newGroup(name, title string, chosen []string, found []filterValue, nameOf func(string) string) filterGroup {

@@ -29,7 +29,7 @@ type query struct {
 	Order      string // a value of orders
 	Languages  []string
 	Sources    []string
-	Kinds      []string // keys of kinds
+	Kinds      []string // values of kinds
 	From, To   string   // days such as 2024-06-29; To is included
 	Page       int      // from 1
 }
@@ -182,7 +182,7 @@ func (q query) link(page int) string {
 	return "/?" + values.Encode()
 }
 
-// Filtered reports whether the search has conditions beside its text.
+// Filtered reports whether the search has conditions besides its text.
 func (q query) Filtered() bool {
 	return len(q.Languages)+len(q.Sources)+len(q.Kinds) > 0 || q.From+q.To != ""
 }

@@ -121,7 +121,7 @@ func about(d *accordv1.Document) []string {
 	return parts
 }
 
-// webAddress returns an address that a page may link, and "" for others, such as javascript:.
+// webAddress returns uri if a page may link to it, and "" otherwise, such as for javascript:.
 func webAddress(uri string) string {
 	if strings.HasPrefix(uri, "https://") || strings.HasPrefix(uri, "http://") {
 		return uri

@@ -29,7 +29,7 @@ func languageName(code string) string {
 // rightToLeft are the scripts that are written from right to left.
 var rightToLeft = []string{"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"}
 
-// direction returns the value of dir for a text in a language.
+// direction returns the value of the HTML attribute dir for a text in a language.
 func direction(code string) string {
 	tag, err := language.Parse(code)
 	if err != nil || tag == language.Und {
