@@ -26,8 +26,9 @@ const (
 
 // A condition on a document: a test of one field, or a combination of conditions. A document
 // without a value fails every test of that field, except for none_of and exists = false. A
-// value that is no number fails number, and one that is no time fails time; neither is an
-// error. Conditions may be nested up to 5 deep, and a filter may have up to 100 in all.
+// value that is not a number fails the test number, and one that is not a time fails the test
+// time; neither is an error. Conditions may be nested up to 5 deep, and a filter may have up to
+// 100 in all.
 type Condition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The field to test: metadata.KEY, title, source, uri, publish_time, create_time or

@@ -400,7 +400,7 @@ type Block struct {
 	// 0; otherwise they are checked.
 	Range *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
 	// The level of a HEADING in the outline of the document: 1 for the outermost, up to 9;
-	// 10 if only its look shows that it is one. Headings with a level are in
+	// 10 if only its appearance shows that it is one. Headings with a level are in
 	// Passage.label_path of the passages below them. 0 for a heading that is not above the
 	// text after it, such as a date line below the title. A heading with a level that begins
 	// with the number of an article begins that article.

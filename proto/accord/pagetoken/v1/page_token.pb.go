@@ -100,8 +100,8 @@ type PageToken struct {
 	Binding []byte `protobuf:"bytes,2,opt,name=binding,proto3" json:"binding,omitempty"`
 	// The position in the write-ahead log that later pages must see; 0 for none.
 	Position uint64 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
-	// The CRC-32, by the IEEE polynomial, of page and then position as eight bytes, least
-	// significant first.
+	// The CRC-32, by the IEEE polynomial, of page followed by position, which is written as
+	// eight bytes with the least significant one first.
 	Checksum uint32 `protobuf:"fixed32,4,opt,name=checksum,proto3" json:"checksum,omitempty"`
 	// An encoded ListPage or SearchPage. It is not decoded before the fields above are
 	// checked.
