@@ -44,8 +44,8 @@ type Servers struct {
 	list []*server // the first is the default
 	log  *slog.Logger
 
-	// asking lets concurrent questions with the same key share one answer. A question
-	// continues if its callers leave. It ends when owner is closed.
+	// asking lets concurrent calls of runShared with the same key share one run. The run
+	// continues if its callers leave. It ends when owner ends.
 	asking  singleflight.Group
 	owner   context.Context
 	end     context.CancelFunc

@@ -29,8 +29,9 @@ func TestTextsOfOtherLanguages(t *testing.T) {
 	}
 }
 
-// The bounds are those of passages in real collections: means are estimated from these
-// texts, and the length of a text influences its vector.
+// TestTexts checks the number, lengths, form and language of the texts. The bounds of
+// lengths are those of passages in real collections: means are estimated from these texts,
+// and the length of a text influences its vector.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	words := func(text string) int { return len(strings.Fields(text)) }
@@ -80,7 +81,8 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// A repeated text would count twice in a mean.
+// TestTextsAreDistinct checks that no two texts are nearly the same. A repeated text would
+// count twice in a mean.
 func TestTextsAreDistinct(t *testing.T) {
 	t.Parallel()
 	const tooClose = 0.5 // limit of the Jaccard index of the two sets of four-character pieces
@@ -120,7 +122,8 @@ func jaccard(a, b map[string]bool) float64 {
 	return float64(shared) / float64(len(a)+len(b)-shared)
 }
 
-// Every language has the same number of queries of each form, without repetitions.
+// TestQueries checks that every language has the same number of queries of each form,
+// without repetitions.
 func TestQueries(t *testing.T) {
 	t.Parallel()
 	for _, language := range referencetexts.Languages() {

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// citation holds the ranges that answer within a passage, and the passages around it. All
-// ranges are relative to the document's text.
+// citation holds the parts of a passage that answer the query, and the passages around it.
+// All ranges are relative to the document's text.
 type citation struct {
 	// Highlights are the sentences that answer best. There are none if the query has no
 	// vector.

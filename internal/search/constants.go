@@ -6,9 +6,10 @@ const (
 	// depth is the minimum number of passages that each leg finds per language. A
 	// passage that is further down in both legs cannot reach the first ten results.
 	depth = 100
-	// largeShare is the share of depth that the lexical leg finds beside the dense leg in a
-	// collection with a language of many passages, where the dense leg finds as many
-	// (store.Nearest). Over 100,000 passages, the first ten are the same for 60 as for 100.
+	// largeShare is the share of depth that the lexical leg finds if both legs search a
+	// collection in which some language has many passages. There the dense leg finds about
+	// as many (store.Nearest). Over 100,000 passages, the first ten are the same for 60 as
+	// for 100.
 	largeShare = .6
 
 	// MaxEntries is the maximum number of passages of a list. Users who would read
@@ -56,12 +57,17 @@ const (
 	// the answer is probably in another language.
 	leastBest = .15
 
-	// oddsWeight is the weight of the log-odds of being an answer in the order. The log-odds
-	// include how much of the query a passage in the query's language holds, which
-	// lexicalWeight does not compare between languages. nDCG@10 among the first 60 candidates
-	// in one pool; over the seeds; and with each paragraph in one language only, for answers
-	// in the query's language and for answers in another: .9538, .849, .987 and .875 with
-	// weight .22; .9538, .861, .990 and .879 with .3; .9533, .872, .986 and .886 with .5;
+	// oddsWeight is the weight of the log-odds of being an answer in the order. The
+	// log-odds include how much of the query a passage in the query's language holds, which
+	// lexicalWeight does not compare between languages. The figures below, by weight, are
+	// nDCG@10 among the first 60 candidates: in one pool; over the seeds; and with each
+	// paragraph in one language only, for answers in the query's language, and for answers
+	// in another.
+	//
+	//	.22: .9538, .849, .987, .875
+	//	.3:  .9538, .861, .990, .879
+	//	.5:  .9533, .872, .986, .886
+	//	.8:  .9529, .872, .983, .887
 	// .9529, .872, .983 and .887 with .8.
 	oddsWeight = .5
 
@@ -92,14 +98,15 @@ const (
 	// others have .890 without and .884 with it.
 	ownLanguage = .15
 
-	// A passage in another language than the best passage moves up if the cosine c of
-	// their centred vectors is above pivotFrom. It makes up the share min(mostPull,
-	// pivotSlope · (c − pivotFrom)) of the distance to the best score. Translations have
-	// a cosine of .43, .61 and .87 at the 5th, 50th and 95th percentile, other passages
-	// .15 and .49 at the 50th and 95th. In one pool: .936 without, .9582 with 4 and .4,
-	// .9604 with 4 and .37, .9612 with 4 and .35, .9564 with 3 and .4. For answers in
-	// other languages, with those in the query's language removed: .914, .954, .958,
-	// .960 and .951. The seeds have no translations, and do not change.
+	// A passage in another language than the best passage moves up if the cosine c of their
+	// centred vectors is above pivotFrom. It makes up the share min(mostPull, pivotSlope ·
+	// (c − pivotFrom)) of the distance to the best score. Translations have a cosine of
+	// .43, .61 and .87 at the 5th, 50th and 95th percentile, other passages .15 and .49 at
+	// the 50th and 95th. In one pool: .936 without this rule; .9582 with pivotSlope 4 and
+	// pivotFrom .4; .9604 with 4 and .37; .9612 with 4 and .35; .9564 with 3 and .4. For
+	// answers in other languages, with those in the query's language removed, the figures
+	// are .914, .954, .958, .960 and .951. The seeds have no translations, and do not
+	// change.
 	//
 	// The first pivoted passages of other languages are compared with the best one: 30
 	// give .9612 in one pool, 60 and all .9617.
@@ -175,12 +182,13 @@ const (
 	// heldInOwnLanguage is a share of the query's words. If a passage in the query's language
 	// holds it, the answer may be in that language, and evidence.likelyForeign is 0.
 	heldInOwnLanguage = .25
-	// namelessShortness is the shortness of six words, up to which names are not compared. If
-	// names counted by the square of the shortness instead, one more of the 1,788 questions
-	// of xquad-r/dev with an answer would be flagged, and no more of the short ones without.
+	// namelessShortness is the shortness of a query of six words. From that shortness down,
+	// names are not compared. If names counted by the square of the shortness instead, one
+	// more of the 1,788 questions of xquad-r/dev with an answer would be flagged, and no
+	// further short question without an answer.
 	namelessShortness = .6
-	// absentName is how much a name counts in whole questions if no passage of the query's
-	// language contains it. A name may be misspelt.
+	// absentName is the weight of a name in a whole question if no passage of the query's
+	// language contains it. It is below 1, since the name may be misspelt.
 	absentName = .8
 	// hardlyHeld is a share of the query's words. A passage in the query's language that
 	// holds less is about something else, or says the same in other words

@@ -143,10 +143,10 @@ func absentWords(q lexical.Query, terms []lexical.Term) float64 {
 	return absent / all
 }
 
-// absentHan reports whether no passage contains either of two neighbouring Chinese characters of
-// a query, except for those with which questions are asked. Most Chinese words have two
-// characters, and the passages that answer have nearly all characters of a short query, even if
-// they say it in other words.
+// absentHan reports whether a query has two neighbouring Chinese characters neither of which
+// is in any passage. Characters with which questions are asked (askingHan) do not count.
+// Most Chinese words have two characters, and the passages that answer have nearly all
+// characters of a short query, even if they say it in other words.
 func absentHan(q lexical.Query, terms []lexical.Term) bool {
 	end := -1
 	for _, t := range terms {
@@ -227,9 +227,9 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 	return e
 }
 
-// shares returns the sum of the rarities of the query's words that a passage contains, the
-// share of all words that these are, weighted by IDF, and the share of the query's numbers
-// that the passage does not contain. The shares are 0 to 1.
+// shares returns three figures about a passage: the sum of the rarities of the query's
+// words that it contains, the share of these words among all words of the query by IDF, and
+// the share of the query's numbers that it does not contain. The shares are 0 to 1.
 func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, numbersLacking float64) {
 	asked, ids := c.asked[language], c.terms[key].IDs
 	for _, w := range asked.words {

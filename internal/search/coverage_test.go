@@ -153,8 +153,9 @@ func TestForeignLetter(t *testing.T) {
 	}
 }
 
-// TestLetterAbroad: in other languages than the question's, a letter counts without its
-// name, unless some passage of the language contains the name.
+// TestLetterAbroad checks the letter of a name, such as the D of "vitamin D", in a language
+// other than the question's. A passage that has the letter without the rest of the name
+// counts as holding the letter only if no passage of that language contains the rest.
 func TestLetterAbroad(t *testing.T) {
 	t.Parallel()
 	for holding, want := range map[int]float64{0: .5, 3: 0} {

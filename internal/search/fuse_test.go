@@ -183,7 +183,7 @@ func TestPhraseRelevance(t *testing.T) {
 	}
 }
 
-// TestRarePhrase checks in how many passages a phrase is rare.
+// TestRarePhrase checks up to how many passages may contain a phrase that counts as rare.
 func TestRarePhrase(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -15,9 +15,10 @@ func (r Request) lexicalWeight() float64 {
 // weight, and 0 if only words count.
 func (r Request) meaningShare() float64 { return min(1, (1-r.lexicalWeight())/(1-usualWeight)) }
 
-// weighWords mixes two scores by the lexical weight, and sorts the list by the result, which
-// it stores in Fused. Fused holds the score by both legs before. Below the usual weight, that
-// is mixed with the score by meaning, and above it with the score by words.
+// weighWords sets Fused to a mixture of two scores, by the lexical weight, and sorts the
+// list by it. One is the score by both legs, which Fused holds before the call. The other
+// is the score by meaning if the weight is below the usual one, and the score by words if
+// it is above.
 func (r Request) weighWords(list []ranked, words *coverage) {
 	weight := r.lexicalWeight()
 	switch share := r.meaningShare(); {

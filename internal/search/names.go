@@ -34,8 +34,8 @@ type names struct {
 	// named has each name, by language of the passages. A name without spellings cannot be
 	// compared with passages in that language.
 	named map[string][]name
-	// absent are the names that no passage in the query's language contains, without countries
-	// and cities: in a country, texts do not name it.
+	// absent are the names that no passage in the query's language contains. Countries and
+	// cities are left out, since texts from a country often do not name it.
 	absent nameSet
 	// spelt has the text of each name in the query's language, or "" for a place.
 	spelt []string
@@ -56,8 +56,8 @@ type nameEvidence struct {
 	// another language than the query must also name another country. If the name is that of
 	// a city, the passage must also name another city.
 	other bool
-	// absent reports whether no passage in the query's language contains such a name. city
-	// reports whether such a name is that of a city.
+	// absent reports whether no passage in the query's language contains one of the names
+	// that make other true. city reports whether one of them is a city.
 	absent, city bool
 	// bare reports whether the passage has all names, but no other word of the query, or no
 	// passage has one of these words. It is false for a query that ends with a question mark.

@@ -80,7 +80,8 @@ func TestNameEvidence(t *testing.T) {
 	}
 }
 
-// queryOver returns the query of terms over passages that contain all of them but some.
+// queryOver returns a query with the given terms. Passages contain each of them, except for
+// those in nowhere.
 func queryOver(terms []lexical.Term, nowhere []int32) lexical.Query {
 	counts := lexical.Counts{Passages: 9, Holding: map[int32]int{}}
 	for _, id := range lexical.IDs(terms) {
@@ -91,7 +92,8 @@ func queryOver(terms []lexical.Term, nowhere []int32) lexical.Query {
 	return lexical.NewQuery(terms, counts)
 }
 
-// TestAbsentHan checks which Chinese characters that no passage contains make an answer less likely.
+// TestAbsentHan checks that absentHan is true only if no passage contains either of two
+// neighbouring Chinese characters, other than those with which questions are asked.
 func TestAbsentHan(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -36,10 +36,11 @@ type evidence struct {
 	// hanAbsent is the query's shortness if no passage of its language contains two of its
 	// Chinese characters (absentHan), and the passage is in that language. Otherwise it is 0.
 	hanAbsent float64
-	// likelyForeign says how likely an answer is in other languages than the query's, 0 to
-	// 1. It is the shortness of the query if no passage in the query's language contains any
-	// of the words. The more words the best of these passages contains, the lower it is: 0
-	// from heldInOwnLanguage on. It counts only for passages in other languages.
+	// likelyForeign says how likely it is that the answer is in a language other than the
+	// query's, 0 to 1. It is the shortness of the query if no passage in the query's
+	// language contains any of the words. The more words the best of these passages
+	// contains, the lower it is: 0 from heldInOwnLanguage on. It counts only for passages
+	// in other languages.
 	likelyForeign float64
 	// wordsLacking is 1 if the passage contains none of the query's words. The more it
 	// contains, the lower it is: 0 from hardlyHeld on. It counts only for passages in the

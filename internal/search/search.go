@@ -106,9 +106,9 @@ func (s *Searcher) Warm(ctx context.Context, collection string) error {
 	return err
 }
 
-// search searches a space. confirmed is nil, or reports after the first read whether the space
-// is still the active one. If it is not, the error is document.ErrChanged, or the response is
-// of no use.
+// search searches a space. confirmed is nil, or reports after the first read whether the
+// space is still the active one. If it is not, the error is document.ErrChanged, or the
+// caller must discard the response.
 func (s *Searcher) search(ctx context.Context, sp space.Space, req Request, confirmed func() bool) (Response, error) {
 	out := Response{Space: sp}
 	ctx, page := s.readAhead(ctx)
@@ -172,7 +172,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 		return nil, err
 	}
 	if page.confirmed != nil && !page.confirmed() {
-		return nil, document.ErrChanged // reranking would be for nothing
+		return nil, document.ErrChanged // the search is repeated, so reranking now would be wasted
 	}
 	list := found.list
 	out.Candidates, out.Confidence = len(list), confidenceOf(list)

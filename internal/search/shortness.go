@@ -7,7 +7,7 @@ import (
 
 const (
 	// wholeQuestion is the number of words from which a query is probably a whole question.
-	// With at most keywords words, it certainly is not.
+	// keywords is the number up to which it certainly is not one.
 	wholeQuestion = 9
 	keywords      = 4
 	// lettersInWord is the number of letters that count as a word in scripts without

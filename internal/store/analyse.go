@@ -80,7 +80,7 @@ func (a *analyser) countWritten(collection string, passages int) {
 	g, _ := a.written.Get(collection)
 	g.passages += passages
 	if g.passages >= max(g.next, firstCheck) {
-		g.next = g.passages + g.passages/2 // before the number has doubled, since tables do not grow exactly as passages do
+		g.next = g.passages + g.passages/2 // check again before the number doubles, since tables do not grow exactly as passages do
 		a.due[collection] = true
 		select {
 		case a.wakeup <- struct{}{}:

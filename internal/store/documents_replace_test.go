@@ -61,8 +61,9 @@ func TestReplaceAndGet(t *testing.T) {
 	}
 }
 
-// TestReplaceGivesPlaces: passages that stay because their text is the same get the label paths
-// and pages of the new version, as after an upgrade from a version that stored none.
+// TestReplaceGivesPlaces checks that passages that are kept because their text is the same
+// get the label paths and pages of the new version. This is needed after an upgrade from a
+// version that stored none.
 func TestReplaceGivesPlaces(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -169,8 +169,8 @@ func (g *group) queueRemoval(batch *pgx.Batch, renewed, rewritten []string) {
 	}
 }
 
-// queuePlaces queues the statement that updates where in their documents the passages are that
-// are not replaced: their pages and the labels above them.
+// queuePlaces queues the statement that updates the pages and label paths of passages that
+// are not replaced.
 func (g *group) queuePlaces(batch *pgx.Batch, held []*member) error {
 	var (
 		ids, paths                []string

@@ -96,8 +96,8 @@ func (*Store) Unavailable(err error) bool {
 	return false
 }
 
-// TimedOut reports whether an error of a Store means that something took longer than its time
-// limit, and not because of a lock that is held elsewhere.
+// TimedOut reports whether an error of a Store means that something took longer than its
+// time limit. It returns false if the reason was a lock that is held elsewhere.
 func (*Store) TimedOut(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

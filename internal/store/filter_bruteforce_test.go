@@ -51,8 +51,8 @@ func TestFiltersAreBruteForce(t *testing.T) {
 			t.Errorf("%s: %.3f of the first ten places by vectors and %.3f by terms are those of brute force, want all", f.name, dense, words)
 		}
 	}
-	// Search again with indexes, and with filters that Narrow has changed. In each of these
-	// languages the filters match more than a few passages.
+	// Search again with indexes, which are used in languages in which more than 500
+	// passages match, and with the filters that Narrow returns.
 	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1_500, ExactPassages: 500})
 	if err != nil {
 		t.Fatal(err)

@@ -88,9 +88,10 @@ func timeIn(q *query, c document.Condition) string {
 	return inBounds(q, column(q, c.Field), timePattern, "timestamptz", "(CASE WHEN length(%) = 10 THEN % || 'T00:00:00Z' ELSE % END)::timestamptz", c.Times)
 }
 
-// inBounds returns a condition for a text: it matches pattern, Postgres can read it as the
-// type as, and its value is within bounds. cast converts a text, for which % stands. CASE
-// makes sure that no other text is converted, since that would be an error.
+// inBounds returns a condition that is true for a text if it matches pattern, Postgres can
+// read it as a value of the SQL type as, and the value is within bounds. cast is the
+// expression that converts the text, for which % stands. CASE makes sure that no other text
+// is converted, since that would be an error.
 func inBounds[T float64 | time.Time](q *query, text, pattern, as, cast string, bounds []document.Bound[T]) string {
 	return "CASE WHEN " + text + " ~ " + q.arg(pattern) + " AND pg_input_is_valid(" + text + ", '" + as + "') THEN " +
 		between(q, strings.ReplaceAll(cast, "%", text), bounds) + " ELSE FALSE END"
@@ -106,10 +107,10 @@ func between[T float64 | time.Time](q *query, value string, bounds []document.Bo
 
 var operators = map[document.Side]string{document.Above: ">", document.AtLeast: ">=", document.Below: "<", document.AtMost: "<="}
 
-// The patterns exclude texts that Postgres reads although they are not decimal numbers,
-// such as "Infinity", or not times of RFC 3339, such as "yesterday" or "24:00".
-// pg_input_is_valid excludes texts that Postgres cannot read. Patterns that exclude those
-// too take far longer: if they count digits, 30 µs a text instead of 1 (STORE-27).
+// The patterns exclude texts that Postgres accepts although they are not decimal numbers,
+// such as "Infinity", or not RFC 3339 times, such as "yesterday" or "24:00".
+// pg_input_is_valid excludes texts that Postgres cannot read. Patterns that also exclude
+// those, for example by counting digits, take 30 µs per text instead of 1 (STORE-27).
 const (
 	numberPattern = `^[-+.0-9eE]+$`
 	timePattern   = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?$`

@@ -63,8 +63,8 @@ func conditionsOf(share string, n float64, after time.Time) []shareFilter {
 	}
 }
 
-// ofAllDocuments returns a filter with a condition that all documents meet: too many to be
-// named by their ids.
+// ofAllDocuments returns a filter with a condition that all documents meet. These are too
+// many for Narrow to replace the condition by their ids.
 func ofAllDocuments() shareFilter {
 	without := document.Condition{Test: document.TestAnyOf, Not: true, Field: "metadata.part", Values: []string{"absent"}}
 	return shareFilter{"none of", document.Filter{Conditions: []document.Condition{without}}, func(document.Document, document.Passage) bool { return true }}

@@ -17,9 +17,8 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrationLock is the key of the advisory lock of a transaction, so that two migrations of
-// one database do not run at the same time. It is an arbitrary number that nobody else
-// uses.
+// migrationLock is the key of the advisory lock that keeps two migrations of one database
+// from running at the same time. It is an arbitrary number that nothing else uses as a key.
 const migrationLock = 7_115_202_611_22
 
 type migration struct {

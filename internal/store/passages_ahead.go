@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// hitsAhead holds the statements with which the next batch reads hits, and then these hits
-// and their keys.
+// hitsAhead holds the statements that the next batch sends to read hits. After that batch,
+// it holds these hits and their keys.
 type hitsAhead struct {
 	wanted []statement
 	read   hitsRead

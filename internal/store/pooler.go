@@ -77,8 +77,9 @@ func (d *directCheck) limit(settings map[string]string) {
 	settings["client_connection_check_interval"] = connections
 }
 
-// lockTimeout is how long a read or a write with a time limit waits for a lock: a little
-// less than the limit, so that Postgres says that a lock was in the way.
+// lockTimeout is how long a read or a write with a time limit waits for a lock. It is a
+// little shorter than the limit, so that the error of Postgres says that a lock is the
+// reason.
 func lockTimeout(limit time.Duration) time.Duration { return limit * 9 / 10 }
 
 // beginWrite returns the options of a transaction that may wait longer for locks than reads

@@ -37,8 +37,8 @@ func claim(t testing.TB, s *store.Store, id string) document.Claim {
 	return c
 }
 
-// begun begins a document that a claim holds for the active space. It returns the document
-// with one window per passage. Windows whose text is in refused have no vector.
+// begun begins a claimed document for the active space, and returns it with one window per
+// passage. Windows whose text is in refused have no vector.
 func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.WindowsToAdd {
 	t.Helper()
 	u := begin(t, s, sp, id)

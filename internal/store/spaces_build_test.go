@@ -25,8 +25,8 @@ func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.
 	return u
 }
 
-// buildDocument adds up to most of the windows of a document that a space lacks, one in
-// each call. It returns how many windows the space already had.
+// buildDocument adds windows of a document that a space lacks, at most the given number,
+// each in a call of its own. It returns how many windows the space already had.
 func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most int) (held int) {
 	t.Helper()
 	if ok, err := s.HoldSpace(t.Context(), sp, "builder"); err != nil || !ok {

@@ -19,8 +19,9 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// vocabulary has the words of random sentences. Some are far more frequent than others.
-// Some have other terms in some languages, or are stop words there.
+// vocabulary has the words of random sentences. Some words are far more frequent than
+// others. Some have different terms in different languages, or are stop words in some of
+// them.
 var vocabulary = strings.Fields(`the trade of agreements economía digital 合作 协议 2016 cooperation cooperación Article climate
 	finance rail port green Perú de 数字经济 APEC fund visa border extradition water energy`)
 

@@ -106,8 +106,8 @@ func (s *scoreSums) grow(n int) {
 }
 
 // endSegment records the scores of the segment. Few of them are above least, so the
-// processor predicts the branch. If it asked first whether a passage has a score at all,
-// the branch would be unpredictable and take most of the time of a search by words.
+// processor predicts this branch. Testing first whether a passage has a score at all would
+// add an unpredictable branch, which would take most of the time of a search by words.
 func (s *scoreSums) endSegment() {
 	least := s.least
 	for offset, score := range s.scores {

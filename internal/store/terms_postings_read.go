@@ -164,7 +164,8 @@ func (search postingSearch) blocksStatement(sums map[string]*scoreSums) statemen
 }
 
 // freshStatement returns the statement that adds the passages without postings to the sums.
-// It sets many for languages that have more of them than a search compares.
+// It sets many[language] to true if the language has more than fewFresh such passages,
+// which a search does not compare.
 func (search postingSearch) freshStatement(sums map[string]*scoreSums, many map[string]bool) statement {
 	var (
 		language string

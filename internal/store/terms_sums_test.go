@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestScoreSums compares the sums of postings in segments with scores that are added up
-// one by one and sorted, for numbers of passages around those at which the sums drop some.
+// TestScoreSums compares the sums of postings in segments with scores that are added up one
+// by one and sorted. The sums drop low scores when they hold 4*keep, so the numbers of
+// passages include those around keep and 4*keep.
 func TestScoreSums(t *testing.T) {
 	t.Parallel()
 	const keep, terms = 10, 3

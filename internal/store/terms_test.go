@@ -115,7 +115,7 @@ func TestOutdatedTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	// Stores what an older version stored: WHO is not among the terms.
+	// These statements store what an older version stored: WHO is not among the terms.
 	for _, sql := range []string{
 		"UPDATE " + sp.Terms.Table + " SET terms = array_remove(terms, " + fmt.Sprint(ids[0]) + "), length = length - 1",
 		"INSERT INTO " + sp.Terms.Table + "_changes (language, terms, passages) VALUES ('en', ARRAY[" + fmt.Sprint(ids[0]) + ", -1], ARRAY[-60, -120])",

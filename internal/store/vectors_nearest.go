@@ -268,8 +268,8 @@ func candidatesStatement(q query, list *[]document.Candidate, given, passes map[
 		case byIndex:
 			given[c.Language]++
 		}
-		// If one is missing, because the passage is short or a vector failed, the
-		// other is used for both.
+		// If one distance is missing, because the passage is short or a window has no
+		// vector, the other is used for both.
 		if !whole.Valid {
 			whole = pair
 		}

@@ -57,8 +57,8 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// A link to a folder is followed if it is given as a path, and skipped if it is found in a
-// folder.
+// TestWalkLinks checks that a link to a folder is followed if it is given as a path, and
+// skipped if it is found in a folder.
 func TestWalkLinks(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

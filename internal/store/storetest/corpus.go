@@ -25,9 +25,9 @@ type Corpus struct {
 	Documents  int
 	Passages   int // per document
 	Dimensions int
-	// Kinds are the shares of passages of each kind, the others shares of documents. Each
-	// share is independent of the others and of the publish times, which are one day apart
-	// from Start on.
+	// Kinds holds shares of passages; the other fields hold shares of documents. Each share
+	// is independent of the others and of the publish times, which are one day apart from
+	// Start on.
 	Languages []Share[string]
 	Sources   []Share[string]
 	Metadata  []Share[map[string]string]
