@@ -116,8 +116,8 @@ type State struct {
 	health.Health
 }
 
-// States returns the state of each server, the default first. A server that no other call uses
-// counts as failing until Check finds that it answers again.
+// States returns the state of each server, the default first. A failing server that no other
+// call uses stays failing until Check finds that it answers again.
 func (s *Servers) States() []State {
 	states := make([]State, len(s.list))
 	for i, srv := range s.list {

@@ -17,8 +17,8 @@ func (s *Servers) cacheOffer(sp space.Space, found *provider) {
 	}
 }
 
-// cachedOffer returns the space that a server offers, without a collection, if the server
-// was found to make such vectors so recently that a call would not check it again.
+// cachedOffer returns the space that a server offers, without a collection, if a check of
+// the server is so recent that a call would not repeat it. Otherwise it returns false.
 func (s *Servers) cachedOffer(srv *server) (space.Space, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -216,7 +216,7 @@ func (s *Servers) recordFailure(sp space.Space, found *provider, err error) erro
 
 // Check returns nil if the servers of the recently searched spaces are healthy, and have
 // been verified again if they were away. If no space was searched, it checks the default
-// server. It also checks the other servers that failed. Their answers affect only Failing.
+// server. It also checks the other servers that are failing. Their answers affect only States.
 func (s *Servers) Check(ctx context.Context) error {
 	used := s.searchedSpaces()
 	checked := map[*server]bool{}

@@ -137,10 +137,10 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	}
 	found = finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}
 	if covered != nil && req.lexicalWeight() == 0 {
-		sortBy(found.list, func(r *ranked) float64 { return r.Fused }) // neither articles nor phrases come first
+		sortBy(found.list, func(r *ranked) float64 { return r.Fused }) // by meaning alone, articles and phrases do not come first
 	}
 	if terms != nil && *terms == nil && !s.reranks(req) && req.Order == BestFirst {
-		page.wantFirst(sp, dense, found.list, req.Limit) // the next read is that of their terms
+		page.wantFirst(sp, dense, found.list, req.Limit) // the next read, of their terms, then also reads the hits
 	}
 	return found, nil
 }

@@ -87,8 +87,8 @@ type Held struct {
 func (s *Server) Hold() *Held { return &Held{requests: s.requests} }
 
 // Set records how many bytes the request takes now. If all requests together take too many,
-// it returns the status RESOURCE_EXHAUSTED. A fifth of the memory is reserved for requests
-// that are still below SmallRequest, so that large ones cannot block them.
+// it returns the status RESOURCE_EXHAUSTED. The bound is a quarter higher for a request that
+// is still below SmallRequest, so that large requests cannot block small ones.
 func (h *Held) Set(bytes int) error {
 	most, more := h.requests.most, int64(bytes)-h.bytes
 	if bytes < SmallRequest {

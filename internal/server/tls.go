@@ -21,8 +21,8 @@ const reloadInterval = time.Second
 // TLSFiles are the PEM files of a server's TLS. They are read again when they change.
 type TLSFiles struct {
 	Cert, Key string
-	// ClientCA has the certificates that sign those of clients. If it is empty, clients
-	// need no certificate.
+	// ClientCA has the certificates of the authorities that sign client certificates. If it
+	// is empty, clients need no certificate.
 	ClientCA string
 }
 

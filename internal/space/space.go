@@ -96,8 +96,8 @@ type Terms struct {
 	Packed []string
 }
 
-// Calibration describes a generation of a calibration, as far as is needed before it is
-// loaded.
+// Calibration describes a generation of a calibration. It has only what is needed before the
+// generation is loaded.
 type Calibration struct {
 	// Generation is the number of the generation within the space, from 1.
 	Generation int

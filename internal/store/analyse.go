@@ -110,8 +110,8 @@ func (a *analyser) run(ctx context.Context) {
 	}
 }
 
-// analyse runs ANALYZE on those tables of a collection, and of the tables that collections
-// share, that were never analysed or have outgrown their last ANALYZE.
+// analyse runs ANALYZE on the tables of a collection, and on those that collections share,
+// if they were never analysed or have outgrown their last ANALYZE.
 func (a *analyser) analyse(ctx context.Context, collection string) error {
 	tables, err := a.outgrownTables(ctx, collection)
 	if err != nil {

@@ -122,9 +122,9 @@ func liveDocument(collection string) string {
 	return "d.incarnation = (SELECT o.incarnation FROM collections o WHERE o.collection_id = " + collection + ")"
 }
 
-// queueLeftovers queues the removal of rows that deleted collections of the same name left
-// behind for ids that are about to be written. A collection with incarnation 0 was created
-// when no such rows existed.
+// queueLeftovers queues the removal of rows with ids that are about to be written, if
+// deleted collections of the same name left them behind. A collection with incarnation 0
+// has no such rows.
 func queueLeftovers(batch *pgx.Batch, collection string, ids []string) {
 	batch.Queue("DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND NOT "+liveDocument("$1")+
 		" AND (SELECT incarnation > 0 FROM collections WHERE collection_id = $1)", collection, ids)

@@ -11,7 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// documentColumns are the columns that scanDocument reads, except for text and blocks.
+// documentColumns are the columns of documents d, except for text and blocks. See
+// documentTargets for their scan targets.
 const documentColumns = `d.document_id, d.title, d.language_code, d.publish_time, d.publish_precision,
 	d.source, d.uri, d.text_digest, d.metadata, d.etag, d.create_time, d.update_time`
 

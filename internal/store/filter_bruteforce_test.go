@@ -119,8 +119,8 @@ func dot(a, b []float32) (sum float64) {
 	return sum
 }
 
-// placesRight returns the share of the first ten places whose passage is that of brute
-// force, or has the same score up to the rounding of halfvec.
+// placesRight returns the share of the first ten places with a right passage: the one that
+// brute force finds, or one with the same score up to the rounding of halfvec.
 func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.Indexed, questions []asked, f shareFilter) (dense, words float64) {
 	t.Helper()
 	var right, rightWords, places, placesWords int

@@ -59,8 +59,9 @@ func (s *Store) ping(ctx context.Context, check func(context.Context, pgx.Tx) er
 	})
 }
 
-// checkPool checks that the pool has a connection or gets one. The connection of the probe may be
-// the last one that Postgres allows. Connections that are all busy are no failure.
+// checkPool checks that the pool has a connection or can open one, since the connection of the
+// probe may be the last one that Postgres allows. It does not fail if all connections of the
+// pool are busy.
 func (s *Store) checkPool(ctx context.Context) error {
 	if stat := s.pool.Stat(); stat.AcquiredConns()+stat.IdleConns() > 0 {
 		return nil

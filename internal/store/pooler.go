@@ -15,7 +15,7 @@ import (
 // configurePooler sets up a connection so that it works behind a transaction pooler:
 // statements have no names, and are planned for the values of each call, which partial
 // indexes and filters need. default_query_exec_mode and connect_timeout in the URL take
-// precedence. prepares is false if the URL has a mode.
+// precedence. prepares is false if the URL sets default_query_exec_mode.
 func configurePooler(cfg *pgx.ConnConfig) (prepares bool) {
 	if prepares = cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement; prepares {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe

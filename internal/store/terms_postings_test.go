@@ -222,9 +222,9 @@ func TestPostingsBesideWriters(t *testing.T) {
 	}
 }
 
-// TestPackingWaitsForWriters checks that packing waits for a writer that already has a
-// number, even if a writer with a later number commits first. Otherwise the first writer's
-// passages would be missing from the postings.
+// TestPackingWaitsForWriters checks that packing waits for a writer that has already taken
+// passage numbers, even if a writer with later numbers commits first. Otherwise the first
+// writer's passages would be missing from the postings.
 func TestPackingWaitsForWriters(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

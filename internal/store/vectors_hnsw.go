@@ -47,8 +47,8 @@ const (
 	indexReadLimit = time.Minute
 	// indexBuildLimit bounds one build. Builds run in the background and block nothing.
 	indexBuildLimit = 2 * time.Hour
-	// bulkRows is the number of rows of a language written since the last round above which
-	// the keeper assumes an import. It waits until the import ends: if the generation is
+	// bulkRows is a number of rows of one language. If more were written since the last
+	// round, the keeper assumes an import, and waits until it ends: if the generation is
 	// outgrown then, the next one gets a new index in any case.
 	bulkRows = 1_000
 )

@@ -26,9 +26,9 @@ type glob struct {
 	folder  bool // matches folders only
 }
 
-// ParseGlobs returns globs that select the files that an include pattern matches, or all
-// files if there are no include patterns, except for those that an exclude pattern matches.
-// If a pattern is invalid, the error names it.
+// ParseGlobs returns globs that select the files that an include pattern matches and no
+// exclude pattern matches. Without include patterns, they select all files that no exclude
+// pattern matches. If a pattern is invalid, the error names it.
 func ParseGlobs(include, exclude []string) (g Globs, err error) {
 	if g.include, err = parseAll("include", include); err != nil {
 		return Globs{}, err

@@ -167,7 +167,7 @@ type Comparison struct {
 }
 
 // Compare compares a file with the memory. If its size and time are the same as when it was
-// stored, the file is not read. The error is that of reading the file.
+// stored, the file is not read. Compare fails if the file cannot be read.
 func (m *Memory) Compare(f File) (Comparison, error) {
 	m.mu.Lock()
 	e := m.files[markOf(f.Name)]
@@ -186,7 +186,7 @@ func (m *Memory) Compare(f File) (Comparison, error) {
 }
 
 // Remember records that the server has exactly these documents of a file. The record survives
-// if the process is killed. The error is that of writing the journal.
+// if the process is killed. Remember fails if the journal cannot be written.
 func (m *Memory) Remember(file string, c Content, d Documents, passages int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
