@@ -184,8 +184,8 @@ const (
 	heldInOwnLanguage = .25
 	// namelessShortness is the shortness of a query of six words. From that shortness down,
 	// names are not compared. If names counted by the square of the shortness instead, one
-	// more of the 1,788 questions of xquad-r/dev with an answer would be flagged, and no
-	// further short question without an answer.
+	// more of the 1,788 questions of xquad-r/dev with an answer would fall below confident,
+	// and no further short question without an answer.
 	namelessShortness = .6
 	// absentName is the weight of a name in a whole question if no passage of the query's
 	// language contains it. It is below 1, since the name may be misspelt.
@@ -223,13 +223,15 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // below .5 on each kind of set. The log-odds are multiplied by 1.15, since the fit is
 // underconfident.
 //
-// Share of the queries with an answer below .5 / of those without one above .5:
-// xquad-r/dev 4.3 %, with its articles removed 2.2 %, with paragraphs removed 28 %; the
-// seeds 9 % / 6 %; small collections 10 % / 5 %. The expected calibration error of first
-// passages is .089 on xquad-r/dev and .058 on the small collections. An alternative to
-// aboveNull was worse: with the similarity above the null not divided by its deviation,
-// and the lead over the next five passages, 5.0 % of the queries with an answer fall
-// below if 4.7 % of those without their article pass.
+// The share of the queries with an answer that are below .5 is 4.3 % on xquad-r/dev, 9 %
+// over the seeds and 10 % over the small collections. The share of those without an answer
+// that are above .5 is 2.2 % on xquad-r/dev without their articles, 28 % without their
+// paragraphs, 6 % over the seeds and 5 % over the small collections. The expected
+// calibration error of first passages is .089 on xquad-r/dev and .058 on the small
+// collections. An alternative to aboveNull was worse. It did not divide the similarity
+// above the null by its deviation, and used the lead over the next five passages: 5.0 % of
+// the queries with an answer were below .5 when 4.7 % of those without their article were
+// above it.
 //
 // numbersAbsent was fitted later, with 346 short questions over six more small collections: 10
 // of 72 questions without an answer were above .5 without it, and 7 are with it. No
@@ -238,8 +240,8 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // wordsAbsent and contradicting were set later too, by hand. With wordsAbsent, 1 of 38 questions
 // without an answer is above .5 in the small collections instead of 2, 6 of 72 in the
 // harder ones instead of 7, and 0 of 16 over the seeds instead of 1; of those with an
-// answer, two more of 274 fall below .5. With a weight of -3 that ignores the number of
-// passages, it would be four. otherYear was set in the same way: 67 of the 72 questions are
+// answer, two more of 274 fall below .5, and four more with a weight of -3 that ignores the
+// number of passages. otherYear was set in the same way: 67 of the 72 questions are
 // below .5 with it, and none with an answer falls below.
 //
 // otherName, bareName, likelyForeign and wordsLacking were added later (docs/decisions, RANK-32, RANK-33,
@@ -252,7 +254,8 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // passages: for single words and phrases out of the seeds and ten small collections, and for
 // their judged questions. The relevance of the two modes differs by more than .4 for 8 % of
 // 5,975 passages that hold a word, instead of 16 % before, and 9 % without rarity. By words
-// alone, no more of the judged questions are flagged or pass than before.
+// alone, no more of the judged questions with an answer are below .5 than before, and no more
+// of those without one are above it.
 var (
 	hybridModel   = model{constant: -9.39, aboveNull: .70, score: 1.38, held: 8.7, foreign: 3.26, foreignHeld: 6.7, numbersLacking: -2.5, numbersAbsent: -2.3, contradicting: -6, wordsAbsent: -2, foreignWordsAbsent: -5, hanAbsent: -3.5, otherYear: -3, otherName: -9, bareName: -5, likelyForeign: similarityModel{constant: 2.4, aboveNull: .82, score: -1.14}, wordsLacking: similarityModel{constant: -.4, score: .8}}
 	semanticModel = model{constant: -6.33, aboveNull: .57, score: 1.5}
