@@ -183,12 +183,12 @@ const (
 	// holds it, the answer may be in that language, and evidence.likelyForeign is 0.
 	heldInOwnLanguage = .25
 	// namelessShortness is the shortness of a query of six words. From that shortness down,
-	// names are not compared. If names counted by the square of the shortness instead, one
+	// only cities and names that no passage contains count (evidence.otherName). If names counted by the square of the shortness instead, one
 	// more of the 1,788 questions of xquad-r/dev with an answer would fall below confident,
 	// and no further short question without an answer.
 	namelessShortness = .6
-	// absentName is the weight of a name in a whole question if no passage of the query's
-	// language contains it. It is below 1, since the name may be misspelt.
+	// absentName is the minimum of evidence.otherName for a name that no passage in the
+	// query's language contains. It is below 1, since the name may be misspelt.
 	absentName = .8
 	// hardlyHeld is a share of the query's words. A passage in the query's language that
 	// holds less is about something else, or says the same in other words

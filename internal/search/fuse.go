@@ -44,7 +44,7 @@ type ranked struct {
 	held           float64 // share of the query's words in the passage, weighted by IDF
 	numbersLacking float64 // share of the query's numbers that the passage does not contain
 	odds           float64 // log-odds of being an answer
-	topical        float32 // relevance if absent words, and other numbers, years and names, did not count
+	topical        float32 // relevance if contradictions, absent words, and other numbers, years and names did not count
 	phrases        int     // number of the query's quoted phrases that the passage contains
 	// distinctive reports whether the passage contains a word of the query that few
 	// passages contain.

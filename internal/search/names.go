@@ -267,8 +267,9 @@ func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked,
 	return err
 }
 
-// readSpellings reads the first passages in the query's language that lack a name which no passage
-// contains. It records such a name as held if a word of these passages is spelt almost like it.
+// readSpellings reads the first passages in the query's language. If a word of such a passage
+// is spelt almost like a name that no passage contains, it records that the document of the
+// passage contains that name.
 func (s *Searcher) readSpellings(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
 	var keys []document.PassageKey
 	for _, r := range list {

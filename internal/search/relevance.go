@@ -31,7 +31,8 @@ type evidence struct {
 	// otherName is above 0 if the passage is not about a name in the query, and bareName if
 	// it has the names and no other word of the query (nameEvidence). They are 1 for queries
 	// of up to four words and 0 from six words on, since whole questions contain names that
-	// their answers lack.
+	// their answers lack. In queries of any length, otherName is 1 for a city, and at least
+	// absentName for a name that no passage in the query's language contains.
 	otherName, bareName float64
 	// hanAbsent is the query's shortness if no passage of its language contains two of its
 	// Chinese characters (absentHan), and the passage is in that language. Otherwise it is 0.
