@@ -65,8 +65,8 @@ func (s *Searcher) readAhead(ctx context.Context) (reads context.Context, page p
 	return reads, page
 }
 
-// wantFirst makes the next read include the first passages of a list. Unless some of them are
-// copies, these passages are the page.
+// wantFirst makes the next read include the first passages of a list. They are the page unless
+// later steps change the list, for example because some of them are copies.
 func (p pageAhead) wantFirst(sp space.Space, dense denseLeg, list []ranked, limit int) {
 	if p.want != nil {
 		p.want(sp, dense.vector, dense.query, keysOf(list[:min(limit, len(list))]))

@@ -43,8 +43,8 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	return kept
 }
 
-// likelyCopies returns, for each index of a list, the earlier indexes whose passages it may
-// be a copy of, and the texts of these passages.
+// likelyCopies returns, for each passage of a list, the indexes of earlier passages of which
+// it may be a copy, and the texts of all these passages.
 func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts passageTexts, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {
@@ -60,7 +60,7 @@ func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found findi
 	return pairs, texts, err
 }
 
-// comparePairs returns, for each index of a list, the earlier indexes of passages in the
+// comparePairs returns, for each passage of a list, the indexes of earlier passages in the
 // same language that share nearly all terms with it. These pairs may have the same words.
 // keys are the passages of the pairs.
 func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, keys []document.PassageKey) {
@@ -165,7 +165,7 @@ func (w passageTexts) wordsOf(key document.PassageKey) []string {
 }
 
 // areCopies reports whether one of two passages contains the words of the other, and both
-// are in the same script.
+// have the same language tag, which may also name the script.
 func (w passageTexts) areCopies(a, b document.PassageKey) bool {
 	p, q := w.passages[a], w.passages[b]
 	if !strings.EqualFold(p.LanguageCode, q.LanguageCode) {

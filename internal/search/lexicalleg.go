@@ -51,8 +51,9 @@ type lexicalLeg struct {
 }
 
 // findByWords finds the passages that share terms with the question. It analyses the
-// question in every language of the space: names, numbers and dates are the same in several
-// languages, and the detected language of a few words may be wrong.
+// question in every language of the space that the filter may match: names, numbers and
+// dates are the same in several languages, and the detected language of a few words may be
+// wrong.
 func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchLexical)
 	defer func() { stage.End(err) }()

@@ -119,8 +119,8 @@ func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, l
 
 // namedFirst moves the articles that the question names to the front. Those that fit better
 // come first; if they fit equally well, those in the chapter that the question names; then those
-// in its language; and then those of the document whose title it names. Articles that fit in
-// full get at least namedRelevance. Otherwise the order is kept.
+// in its language; and then those of the document whose title it names. Otherwise the order is
+// kept. Articles that fit in full get at least namedRelevance.
 func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ranked {
 	if len(named) == 0 || len(list) == 0 {
 		return list

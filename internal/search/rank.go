@@ -51,7 +51,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 
 // gather runs the legs that the request asks for concurrently. If both answer, it adds the
 // missing scores of the other leg to the passages of each. If there is no vector of the
-// query and the request allows it, it runs the lexical leg in any case.
+// query and the request allows it, it runs the lexical leg in every mode.
 func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req Request) legs {
 	var (
 		side    sync.WaitGroup

@@ -18,8 +18,9 @@ const embeddedAtOnce = 16
 // EmbedTogether prepares searches of the given requests, which are about the active space of
 // one collection. The function embed makes the vectors of their queries, several in a request to
 // the model server. Searches with the returned context wait for their vectors, so they must run
-// at the same time as embed, best in the order of reqs. A search fails, or answers by words alone, if its query
-// got no vector. If the space cannot be read or changes, each search makes its vector itself.
+// at the same time as embed, best in the order of reqs. A search fails, or answers by words
+// alone, if its query got no vector. If the space cannot be read or changes, each search makes
+// its vector itself.
 func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []Request) (searches context.Context, embed func()) {
 	sp, err := s.activeSpace(ctx, collection)
 	if err != nil {
