@@ -264,7 +264,7 @@ func (s *Server) stop() {
 }
 
 // deadline returns an interceptor that gives calls without a deadline the given limit, and
-// shortens deadlines beyond most. If most is 0, no deadline is shortened.
+// shortens longer deadlines to most. If most is 0, no deadline is shortened.
 func deadline(limit, most time.Duration) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		limit := limit

@@ -163,11 +163,11 @@ func (s *Store) AddReferenceTexts(ctx context.Context, sp space.Space, language 
 	})
 }
 
-// LearnLanguage adds a language to the current generation, using its reference texts, which
-// must have the given number of windows. kept is false if some of these windows are not
-// stored. If the space already has vectors of the language, LearnLanguage leaves the
-// language to the next generation, because those vectors were centred without the reference
-// texts.
+// LearnLanguage adds a language to the current generation, and to one that is being built.
+// It uses the language's reference texts, which must have the given number of windows. kept
+// is false if some of these windows are not stored. If the space already has vectors of the
+// language, LearnLanguage leaves the language to the next generation, because those vectors
+// were centred without the reference texts.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
 	var texts []calibrate.Passage
 	err = s.read(ctx, func(ctx context.Context) error {

@@ -120,21 +120,22 @@ func lockUncounted(ctx context.Context, sp space.Space) (known *filterCounts, la
 	return known, languages
 }
 
-// add stores numbers of passages by language, which were counted up to most + 1.
+// add stores numbers of passages by language, which were counted up to most+1.
 func (known *filterCounts) add(sp space.Space, passes map[string]int, most int) {
 	for language, n := range passes {
 		known.passes[filterCountKey{sp.Calibration.CentredTable, language, most}] = n
 	}
 }
 
-// languagesOver returns the languages in which more than most passages match a filter.
+// languagesOver returns the languages in which the number of passages that match a filter is
+// above most.
 func (s *Store) languagesOver(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
 	passing, err := s.countPassing(ctx, sp, f, languages, most)
 	return slices.DeleteFunc(slices.Clone(languages), func(language string) bool { return passing[language] <= most }), err
 }
 
-// countPassing returns how many passages of each language match a filter. It stops counting
-// at most + 1. It uses the counts in the context, if there are any.
+// countPassing returns how many passages of each language match a filter. If the number is
+// above most, it returns most+1. It uses the counts in the context, if there are any.
 func (s *Store) countPassing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (passes map[string]int, err error) {
 	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
 	if !ok || len(languages) == 0 {
@@ -176,7 +177,7 @@ func (s *Store) queryPassing(ctx context.Context, sp space.Space, f document.Fil
 }
 
 // passingStatement returns the statement that counts into passes, by language, the passages
-// that match a filter, up to most + 1.
+// that match a filter. It counts up to most+1.
 func passingStatement(sp space.Space, f document.Filter, languages []string, most int, passes map[string]int) statement {
 	var q query
 	passageConditions(&q, sp.Collection, f)

@@ -65,8 +65,8 @@ func matchesStatement(q query, list *[]document.Match) statement {
 }
 
 // matchQuery selects the best matches of each language. The query is empty if there is
-// nothing to select. For a language in most, it compares only passages with the rarest
-// terms, at most the number given there.
+// nothing to select. For a language that has a number in most, it compares only passages with
+// the rarest terms, and no more than that number.
 func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (q query) {
 	var lists []string
 	n := q.arg(limit)
@@ -98,7 +98,8 @@ func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Fil
 }
 
 // termSteps returns the rarest terms of a query, grouped into the steps in which their
-// passages are compared. Together they occur in at most most passages.
+// passages are compared. most bounds the passages in which they occur, unless the rarest term
+// alone occurs in more.
 func termSteps(query lexical.Query, most int) (steps [][]int32) {
 	done := 0
 	for _, m := range []int{fewPostings, somePostings, most} {

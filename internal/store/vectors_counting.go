@@ -30,9 +30,9 @@ func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list
 	return search.best(list), true, nil
 }
 
-// countingQuery builds a statement that counts, in each of the given languages, up to most + 1
-// passages that pass the filter, and compares those passages with the vector. It does not
-// compare passages of languages in which more than most pass.
+// countingQuery builds a statement that counts, up to most+1, the passages of each of the
+// given languages that pass the filter, and compares those passages with the vector. It does
+// not compare passages of a language in which their number is above most.
 func (search nearestSearch) countingQuery(languages []string, most int) query {
 	var q query
 	v, table := q.arg(centredValue(search.vector)), quoteTable(search.sp.Calibration.CentredTable)
