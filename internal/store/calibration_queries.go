@@ -67,8 +67,8 @@ func referenceQueries(ctx context.Context, db querier, sp space.Space) (map[stri
 	return out, err
 }
 
-// addQueryStatistics adds the statistics of reference queries to the generations of a space
-// from number from on, for languages that have none yet.
+// addQueryStatistics adds the statistics of reference queries to the generation of a space
+// with the given number and to all later ones, for languages that have none yet.
 func addQueryStatistics(ctx context.Context, tx pgx.Tx, sp space.Space, from int) error {
 	reference, err := referenceQueries(ctx, tx, sp)
 	if err != nil || len(reference) == 0 {

@@ -59,9 +59,9 @@ type queryTerm struct {
 }
 
 // matchesByPostings returns the best matches of the languages with postings, together with
-// the matches that the query others selects. It leaves out the languages in left, because
-// too many of their passages have no postings yet. If too many of the passages that it
-// finds turn out to be deleted, it reads more.
+// the matches that the query search.others selects. If too many of the passages that it
+// finds turn out to be deleted, it reads more, once. left are the languages that it leaves
+// out: too many of their passages have no postings yet, or were deleted.
 func (s *Store) matchesByPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
 	list, left, short, err := s.snapshotMatches(ctx, search)
 	if err != nil || len(short) == 0 {
@@ -72,8 +72,8 @@ func (s *Store) matchesByPostings(ctx context.Context, search postingSearch) (li
 	return append(list, more...), slices.Concat(left, many, short), err
 }
 
-// snapshotMatches does the work of matchesByPostings in one snapshot. The list has no
-// matches of the languages in short, in which too few of the found passages still exist.
+// snapshotMatches does the work of matchesByPostings in one snapshot. short are languages of
+// which the list has no matches, because too few of the found passages still exist.
 func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {

@@ -29,8 +29,8 @@ func callOf(ctx context.Context) Call {
 	return call
 }
 
-// Carry returns ctx with the call and the span of from. Use it for work that outlives the
-// context of its caller.
+// Carry returns ctx with the call and the span of the context from. Use it for work that
+// outlives the context of its caller.
 func Carry(ctx, from context.Context) context.Context {
 	ctx = NewContext(ctx, callOf(from))
 	return trace.ContextWithSpan(ctx, trace.SpanFromContext(from))

@@ -196,8 +196,8 @@ func words(r *rand.Rand, language string) string {
 	return strings.Join(list, " ")
 }
 
-// spread returns the position of n among the numbers below of, in [0, 1). Each position
-// occurs once, in a different order for each purpose.
+// spread returns a position in [0, 1) for n, which is less than of. Each n has a different
+// position, and each purpose a different order of positions.
 func spread(n, purpose, of int) float64 {
 	step := []int{7919, 104729, 15485863, 32452843, 49979687}[purpose] // primes
 	return float64(n*step%of) / float64(of)
