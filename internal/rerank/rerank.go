@@ -48,7 +48,7 @@ type Client struct {
 // texts. For no texts it returns none. Scores are finite, also as float32; higher is
 // better. Only their order is meaningful: some servers return probabilities, others
 // logits. Rerank returns within the configured timeout, and before half of the time
-// to ctx's deadline has passed. Its errors are *driver.Error, or the error of the
+// to ctx's deadline has passed. Its errors wrap a *driver.Error or the error of the
 // context.
 func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]float64, error) {
 	if len(texts) == 0 {

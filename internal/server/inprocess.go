@@ -37,8 +37,8 @@ func (p inProcess) dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 		grpc.WithContextDialer(dial), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 }
 
-// Dial returns a connection within the process. It works while the server serves, needs
-// neither a certificate nor a credential, and has no limits.
+// Dial returns a connection within the process, which works while the server serves. Its
+// calls need neither a certificate nor a credential, and pass neither Access nor Admission.
 func (s *Server) Dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 	return s.inner.dial(options...)
 }

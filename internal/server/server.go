@@ -45,8 +45,8 @@ type Config struct {
 	Observe Observer
 	// TLS has the files for TLS. If it is nil, the server does not use TLS.
 	TLS *TLSFiles
-	// Access intercepts all calls that arrive at Addr, before Unary and Stream, and decides
-	// which are allowed. If it is not set, all are.
+	// Access intercepts all calls that arrive at Addr or through DialFor, before Unary and
+	// Stream, and decides which are allowed. If it is not set, all are.
 	Access Interceptors
 	// Admission intercepts the same calls after Access, and limits their number.
 	Admission Interceptors

@@ -136,7 +136,7 @@ type Identity struct {
 }
 
 // ID returns the id of spaces with an identity: the model's name, adapted to the rules for
-// ids, and eight hexadecimal digits of a digest of the rest.
+// ids, and eight hexadecimal digits of a digest of all fields.
 func (i Identity) ID() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %q %q %d",
 		i.Model, i.Dimensions, i.MaxTokens, i.QueryPrefix, i.PassagePrefix, i.Windowing))

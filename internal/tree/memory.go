@@ -62,7 +62,7 @@ func contentOf(f File) (c Content, err error) {
 	if err != nil {
 		return Content{}, err
 	}
-	if !info.Mode().IsRegular() { // to open a pipe would wait for a writer, and some devices never end
+	if !info.Mode().IsRegular() { // opening a pipe would wait for a writer, and reading some devices never ends
 		return Content{}, errors.New("is not a regular file")
 	}
 	file, err := os.Open(f.Path)
