@@ -244,11 +244,11 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // number of passages. otherYear was set in the same way: 67 of the 72 questions are
 // below .5 with it, and none with an answer falls below.
 //
-// otherName, bareName, likelyForeign and wordsLacking were added later (docs/decisions, RANK-32, RANK-33,
-// RANK-36). likelyForeign comes from a second fit, over 201 first passages of small collections that
-// are in another language than a short query and hold none of its words. Its weights are the
-// differences between that fit and this one. Its constant is smaller, so that about as many of
-// the queries without an answer pass as before.
+// otherName, bareName, likelyForeign and wordsLacking were added later (docs/decisions,
+// RANK-32, RANK-33, RANK-36). likelyForeign comes from a second fit, over 201 first passages
+// of small collections that are in another language than a short query and hold none of its
+// words. Its weights are the differences between that fit and this one. Its constant is
+// smaller, so that about as many of the queries without an answer pass as before.
 //
 // lexicalModel was fitted later again, to the relevance that hybridModel gives the same
 // passages: for single words and phrases out of the seeds and ten small collections, and for

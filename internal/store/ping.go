@@ -19,8 +19,8 @@ const pingLock = 500 * time.Millisecond
 const sharedTables = "collections, documents, passages"
 
 // Ping checks that Postgres answers, has the schema of this binary or a later one, lets its
-// tables be read, and has a connection for calls. A later schema is accepted so that old servers still work during a rolling
-// upgrade.
+// tables be read, and has a connection for calls. A later schema is accepted so that old
+// servers still work during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
 }

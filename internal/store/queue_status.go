@@ -12,9 +12,10 @@ import (
 // retriedDocuments bounds the documents that one transaction queues again.
 const retriedDocuments = 500
 
-// QueueStatus returns how many documents of a collection are embedded, and the first failed
-// ones with their reasons, at most failures. It returns document.ErrNotFound if there is no
-// such collection.
+// QueueStatus returns how many documents a collection has, how many of them wait for vectors,
+// and how many have failed, wholly or in part. It also returns the first failed ones with
+// their reasons, at most failures. It returns document.ErrNotFound if there is no such
+// collection.
 func (s *Store) QueueStatus(ctx context.Context, collection string, failures int) (st document.QueueStatus, err error) {
 	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := activeSpace(ctx, tx, collection); err != nil {
