@@ -183,9 +183,10 @@ const (
 	// holds it, the answer may be in that language, and evidence.likelyForeign is 0.
 	heldInOwnLanguage = .25
 	// namelessShortness is the shortness of a query of six words. From that shortness down,
-	// only cities and names that no passage contains count (evidence.otherName). If names counted by the square of the shortness instead, one
-	// more of the 1,788 questions of xquad-r/dev with an answer would fall below confident,
-	// and no further short question without an answer.
+	// only cities and names that no passage contains count (evidence.otherName). If names
+	// counted by the square of the shortness instead, one more of the 1,788 questions of
+	// xquad-r/dev with an answer would fall below confident, and no further short question
+	// without an answer.
 	namelessShortness = .6
 	// absentName is the minimum of evidence.otherName for a name that no passage in the
 	// query's language contains. It is below 1, since the name may be misspelt.
