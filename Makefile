@@ -124,10 +124,11 @@ test-typescript: typescript ## the packed client in TypeScript, installed in a n
 # The programs in checksums.txt are those for Linux.
 MAVEN_CENTRAL ?= https://repo.maven.apache.org/maven2
 $(TOOLS)/maven: clients/java/checksums.txt
-	rm -rf $@
-	sed -E 's#^[0-9a-f]+  (.*)#url = "$(MAVEN_CENTRAL)/\1"\noutput = "$@/\1"#' $< | \
+	rm -rf $@ $@.unchecked
+	sed -E 's#^[0-9a-f]+  (.*)#url = "$(MAVEN_CENTRAL)/\1"\noutput = "$@.unchecked/\1"#' $< | \
 		curl --silent --show-error --fail --retry 3 --parallel --create-dirs --config -
-	cd $@ && sha256sum --check --quiet $(CURDIR)/$<
+	cd $@.unchecked && sha256sum --check --quiet $(CURDIR)/$<
+	mv $@.unchecked $@
 	touch $@
 
 # Fails if Maven has downloaded more than checksums.txt pins.

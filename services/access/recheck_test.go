@@ -21,10 +21,11 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// keys lets everyone in until it has an error. checks counts the checks after that.
+// keys lets everyone in until it has an error. checks counts the checks after that, and passed
+// those before.
 type keys struct {
-	err    atomic.Pointer[error]
-	checks atomic.Int64
+	err            atomic.Pointer[error]
+	checks, passed atomic.Int64
 }
 
 // Check implements Checker.
@@ -33,6 +34,7 @@ func (k *keys) Check(context.Context, string) (auth.Identity, error) {
 		k.checks.Add(1)
 		return auth.Identity{}, *err
 	}
+	k.passed.Add(1)
 	return auth.Identity{Role: auth.Admin, Collections: auth.Collections{"*"}}, nil
 }
 
@@ -64,7 +66,7 @@ func (e endless) GetDocumentVectors(_ *accordv1.GetDocumentVectorsRequest, strea
 }
 
 // TestRefusedDuringCall: calls in progress end soon after the key of their caller was revoked,
-// but go on to their end if it expires.
+// but go on to their end if it expires or cannot be checked.
 func TestRefusedDuringCall(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -74,6 +76,7 @@ func TestRefusedDuringCall(t *testing.T) {
 	}{
 		"revoked": {auth.ErrInvalid, codes.Unauthenticated, math.MaxInt64},
 		"expired": {auth.ErrExpired, codes.OK, 4},
+		"unknown": {auth.ErrUnavailable, codes.OK, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +88,27 @@ func TestRefusedDuringCall(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExpiredBeforeRequest: a stream of answers ends if the credential of its caller expires before
+// the request arrives.
+func TestExpiredBeforeRequest(t *testing.T) {
+	t.Parallel()
+	k := &keys{}
+	conn := serve(t, New(k, slog.New(slog.DiscardHandler)), endless{ended: func() bool { return true }})
+	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer key"), 20*time.Second)
+	defer cancel()
+	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, accordv1.SpaceService_GetDocumentVectors_FullMethodName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k.passed.Load() == 0 && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	k.err.Store(&auth.ErrExpired)
+	if err := stream.RecvMsg(&accordv1.GetDocumentVectorsResponse{}); status.Code(err) != codes.Unauthenticated {
+		t.Errorf("the stream ended with %v", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"google.golang.org/grpc"
@@ -27,8 +26,9 @@ type guardedStream struct {
 	method  string
 	caller  auth.Identity
 	checked time.Time
-	// answersOnly means that the caller sends one message, and then only receives.
-	answersOnly bool
+	// answersOnly means that the caller sends one message, and then only receives. asked means
+	// that this message has arrived.
+	answersOnly, asked bool
 }
 
 // Context returns the context of the stream, with its caller.
@@ -55,6 +55,7 @@ func (s *guardedStream) RecvMsg(m any) error {
 			if !covers(s.caller.Collections, s.method, m) {
 				return s.guard.refuse(s.ctx, s.method, s.caller, errCollection)
 			}
+			s.asked = s.answersOnly
 			return nil
 		case <-ticks.C:
 			if err := s.check(); err != nil {
@@ -70,13 +71,14 @@ func (s *guardedStream) check() error {
 		return nil
 	}
 	caller, err := s.guard.admit(s.ctx, s.method)
-	if s.answersOnly && errors.Is(err, auth.ErrExpired) {
-		return nil // an expired credential does not end such a stream, nor a unary call
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		s.caller = caller
+	case s.asked && mayEnd(err): // like a unary call
+	default:
 		return s.guard.refuse(s.ctx, s.method, caller, err)
 	}
-	s.caller, s.checked = caller, time.Now()
+	s.checked = time.Now()
 	return nil
 }
 
