@@ -42,7 +42,7 @@ func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []
 }
 
 // embedTogether makes the vectors of keys. After the model server failed once, it is not asked
-// again.
+// again, and only cached vectors arrive.
 func (v *queryVectors) embedTogether(ctx context.Context, sp space.Space, keys []vectorKey, coming map[vectorKey]*comingVector) {
 	until := time.Now().Add(v.timeFor(ctx, len(keys)))
 	var failed error
@@ -56,7 +56,11 @@ func (v *queryVectors) embedTogether(ctx context.Context, sp space.Space, keys [
 		}
 		for i, key := range part {
 			if made == nil {
-				coming[key].arrive(queryVector{err: failed})
+				arriving := queryVector{err: failed}
+				if vector, cached := v.cache.Get(key); cached {
+					arriving = queryVector{vector: vector}
+				}
+				coming[key].arrive(arriving)
 				continue
 			}
 			coming[key].arrive(made[i])

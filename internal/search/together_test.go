@@ -71,6 +71,28 @@ func TestEmbedTogetherFails(t *testing.T) {
 	}
 }
 
+// TestEmbedTogetherCached: a vector that is cached is used even if it comes after one for which
+// the model server failed.
+func TestEmbedTogetherCached(t *testing.T) {
+	t.Parallel()
+	f := found("a")
+	s := f.searcher()
+	var reqs []search.Request
+	for i := range 20 { // which are sent in two parts
+		reqs = append(reqs, search.Request{Query: fmt.Sprintf("question %d?", i), Limit: 1})
+	}
+	cached := reqs[len(reqs)-1]
+	if _, err := s.Search(t.Context(), cached); err != nil {
+		t.Fatal(err)
+	}
+	f.err = errDown
+	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+	embed()
+	if answer, err := s.Search(ctx, cached); err != nil || len(answer.Degraded) > 0 {
+		t.Errorf("degraded %v, error %v", answer.Degraded, err)
+	}
+}
+
 // TestSearchWhileEmbedding: a search is answered as soon as its vector is there, while the
 // vectors of later questions are made. Searches wait no longer than their context.
 func TestSearchWhileEmbedding(t *testing.T) {

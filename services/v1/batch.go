@@ -30,7 +30,9 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 		}
 		asked[i], together = &q, append(together, q.Request)
 	}
-	ctx, embed := s.cfg.Embedder.EmbedTogether(ctx, collection, together)
+	within, end := context.WithCancel(ctx)
+	defer end()
+	searches, embed := s.cfg.Embedder.EmbedTogether(within, collection, together)
 	var embedding sync.WaitGroup
 	embedding.Go(embed)
 	var group errgroup.Group
@@ -40,16 +42,9 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 			continue
 		}
 		group.Go(func() error {
-			var page *resultPage
-			err := guard.Call(func() error {
-				_, err := s.read(ctx, req.GetRequests()[i], func(ctx context.Context, _ any) (_ any, err error) {
-					page, err = s.answer(ctx, *q)
-					return nil, err
-				})
-				return err
-			})
+			page, err := s.answerInBatch(searches, req.GetRequests()[i], *q)
 			if err != nil {
-				answers.fail(i, s.toStatus(ctx, err))
+				answers.fail(i, s.toStatus(searches, err))
 			} else {
 				answers.add(i, page)
 			}
@@ -57,8 +52,21 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 		})
 	}
 	_ = group.Wait() // its functions return no errors
+	end()            // no search waits for a vector any more
 	embedding.Wait()
 	return answers.response, ctx.Err()
+}
+
+// answerInBatch answers a question of a batch.
+func (s *searchServer) answerInBatch(ctx context.Context, req *accordv1.SearchRequest, asked question) (page *resultPage, err error) {
+	err = guard.Call(func() error {
+		_, err := s.read(ctx, req, func(ctx context.Context, _ any) (_ any, err error) {
+			page, err = s.answer(ctx, asked)
+			return nil, err
+		})
+		return err
+	})
+	return page, err
 }
 
 // batchQuestion decodes a question of a batch.

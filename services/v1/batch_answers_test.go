@@ -1,15 +1,50 @@
 package v1
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/accord-search/accord/internal/search"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
+
+// broken fails all searches at once, and makes vectors until they are not needed any more.
+type broken struct{}
+
+// Search implements Searcher.
+func (broken) Search(context.Context, search.Request) (search.Response, error) {
+	return search.Response{}, errors.New("broken")
+}
+
+// EmbedTogether implements Embedder.
+func (broken) EmbedTogether(ctx context.Context, _ string, _ []search.Request) (searches context.Context, embed func()) {
+	return ctx, func() { <-ctx.Done() }
+}
+
+// TestBatchNeedsNoVectors: a batch does not wait for vectors that no search needs any more.
+func TestBatchNeedsNoVectors(t *testing.T) {
+	t.Parallel()
+	services, err := New(Config{Searcher: broken{}, Embedder: broken{}, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	answer, err := (&searchServer{Services: services}).BatchSearch(ctx, &accordv1.BatchSearchRequest{
+		Parent: "collections/default", Requests: []*accordv1.SearchRequest{{Query: "one?"}, {Query: "two?"}},
+	})
+	if err != nil || len(answer.GetAnswers()) != 2 || answer.GetAnswers()[1].GetStatus().GetCode() != int32(codes.Internal) {
+		t.Errorf("%v, error %v", answer, err)
+	}
+}
 
 // TestBatchWithoutRoom: questions whose facets or tokens alone are too large for a batch fail,
 // and the others are answered.
