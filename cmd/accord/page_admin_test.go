@@ -42,6 +42,11 @@ func TestAdminPages(t *testing.T) {
 	if page := w.want(t, http.StatusOK, http.MethodGet, "/?in=c077", ""); !strings.Contains(page, `<input name="in" value="c077"`) {
 		t.Errorf("the search cannot name a collection: %s", page)
 	}
+	last := fmt.Sprintf("c%03d", count-1)
+	w.want(t, http.StatusOK, http.MethodPut, "/v1/collections/"+last+"/documents/a", `{"text":"The port opened."}`)
+	if page := w.want(t, http.StatusOK, http.MethodGet, "/?mode=words&q=xyzzy&in="+last, ""); !strings.Contains(page, "Nothing was found") {
+		t.Errorf("a search that finds nothing in a collection that the form does not offer: %s", page)
+	}
 	w.want(t, http.StatusBadRequest, http.MethodGet, "/admin?after=nowhere", "")
 }
 

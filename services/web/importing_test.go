@@ -48,8 +48,26 @@ func (w *limitedWriter) SetReadDeadline(at time.Time) error { w.read = at; retur
 // SetWriteDeadline is for http.ResponseController.
 func (w *limitedWriter) SetWriteDeadline(at time.Time) error { w.write = at; return nil }
 
-// slowBody checks before each read that the limits of the connection were set anew, and then
-// removes them.
+// flushedWriter records the limit of writes with which the end of an answer is sent.
+type flushedWriter struct {
+	limitedWriter
+	limit time.Time
+}
+
+// Flush implements http.Flusher.
+func (w *flushedWriter) Flush() { w.limit = w.write }
+
+// TestEndOfPage: the end of a page is sent while writes have a limit. Otherwise a visitor who
+// does not read it could keep the connection forever.
+func TestEndOfPage(t *testing.T) {
+	w := &flushedWriter{limitedWriter: limitedWriter{ResponseRecorder: httptest.NewRecorder()}}
+	newPages(t, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/login", http.NoBody))
+	if w.Code != http.StatusOK || w.limit.IsZero() || !w.write.IsZero() {
+		t.Errorf("%d: the end of the page is sent until %v, and writes end at %v afterwards", w.Code, w.limit, w.write)
+	}
+}
+
+// slowBody moves the limits of a connection away before each read, as if time had passed.
 type slowBody struct {
 	io.Reader
 	t     *testing.T

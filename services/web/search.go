@@ -62,20 +62,21 @@ func (s *site) searchPage(v *visit) error {
 	var answer *accordv1.SearchResponse
 	if view.Asked {
 		title = q.Text
+		empty := view.Collections.empty(q.Collection)
 		view.Collections.include(q.Collection)
 		answer, err = s.answerWithFacets(v.ctx, q)
 		shown, known := asPageError(err)
 		switch {
 		case err == nil:
 			view.show(answer)
+			if empty && view.Headline != "" {
+				view.Headline = "This collection has no documents yet."
+			}
 		case known && (shown.code == http.StatusBadRequest || shown.code == http.StatusNotFound):
 			code, view.Problem = shown.code, shown.Detail
 		default:
 			return err
 		}
-	}
-	if view.Headline != "" && view.Collections.empty(q.Collection) {
-		view.Headline = "This collection has no documents yet."
 	}
 	view.Groups, view.Years = filterGroups(q, answer.GetFacets()), yearLinks(q, answer.GetFacets())
 	v.render(code, "search", title, view)
@@ -102,7 +103,8 @@ func (c *choices) empty(id string) bool {
 	return slices.ContainsFunc(c.List, func(choice collectionChoice) bool { return choice.ID == id && choice.Documents == 0 })
 }
 
-// include adds a collection if the list lacks it, so that a form keeps what the visitor chose.
+// include adds a collection if the list lacks it, so that a form keeps what the visitor chose. The
+// number of its documents is not known.
 func (c *choices) include(id string) {
 	if !slices.ContainsFunc(c.List, func(choice collectionChoice) bool { return choice.ID == id }) {
 		c.List = append(c.List, collectionChoice{ID: id})

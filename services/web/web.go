@@ -131,7 +131,10 @@ func (s *site) secured(next http.Handler) http.Handler {
 		}
 		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
 		next.ServeHTTP(w, r)
-		_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{}) // the next request sets its own
+		// The end of the answer is sent before the limits are taken away. The next request sets
+		// its own.
+		_ = limits.Flush() // fails if the client is gone
+		_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{})
 	})
 }
 
