@@ -34,7 +34,7 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 	defer end()
 	searches, embed := s.cfg.Embedder.EmbedTogether(within, collection, together)
 	var embedding sync.WaitGroup
-	embedding.Go(embed)
+	embedding.Go(guard.Log(s.cfg.Logger, "vectors of a batch", embed))
 	var group errgroup.Group
 	group.SetLimit(s.cfg.BatchParallel)
 	for i, q := range asked {
@@ -42,7 +42,11 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 			continue
 		}
 		group.Go(func() error {
-			page, err := s.answerInBatch(searches, req.GetRequests()[i], *q)
+			var page *resultPage
+			err := guard.Call(func() (err error) {
+				page, err = s.answerInBatch(searches, req.GetRequests()[i], *q)
+				return err
+			})
 			if err != nil {
 				answers.fail(i, s.toStatus(searches, err))
 			} else {
@@ -59,12 +63,9 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 
 // answerInBatch answers a question of a batch.
 func (s *searchServer) answerInBatch(ctx context.Context, req *accordv1.SearchRequest, asked question) (page *resultPage, err error) {
-	err = guard.Call(func() error {
-		_, err := s.read(ctx, req, func(ctx context.Context, _ any) (_ any, err error) {
-			page, err = s.answer(ctx, asked)
-			return nil, err
-		})
-		return err
+	_, err = s.read(ctx, req, func(ctx context.Context, _ any) (_ any, err error) {
+		page, err = s.answer(ctx, asked)
+		return nil, err
 	})
 	return page, err
 }
