@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -34,5 +35,18 @@ func TestImportWaits(t *testing.T) {
 	body := timedReader{iotest.ErrReader(iotest.ErrTimeout), http.NewResponseController(l.w)}
 	if _, err := body.Read(nil); err == nil || !connection.read.IsZero() {
 		t.Errorf("after a read, reads end at %v, error %v", connection.read, err)
+	}
+}
+
+// TestImportEndsOnce: after the error that is the whole answer of an import, no result of a line
+// is written.
+func TestImportEndsOnce(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	l := lines{w: w, r: httptest.NewRequest(http.MethodPost, "/", http.NoBody), slots: make(chan struct{}, 1)}
+	l.end(errors.New("the import failed"))
+	answer := w.Body.String()
+	if l.refuse(t.Context(), "line 1 is no JSON of a Document") || w.Body.String() != answer || answer == "" {
+		t.Errorf("after %q: %q", answer, w.Body)
 	}
 }

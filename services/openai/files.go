@@ -2,6 +2,7 @@ package openai
 
 import (
 	"path"
+	"slices"
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
@@ -80,31 +81,61 @@ func (a *api) listFiles(c *call, store, _ string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	parent := document.CollectionName(store)
-	read := func(size int, token string) ([]file, string, error) {
-		reply, err := ask(c, a.search.ListDocuments, &accordv1.ListDocumentsRequest{Parent: parent, PageSize: int32(size), PageToken: token})
-		var files []file
-		for _, d := range reply.GetDocuments() {
-			files = append(files, fileOf(d))
-		}
-		return files, reply.GetNextPageToken(), err
-	}
 	if page.order != "" || page.before != "" {
-		all, err := readAll(func(token string) ([]file, string, error) { return read(readAtOnce, token) })
-		if err != nil {
-			return nil, err
-		}
-		return cut(all, page)
+		return a.listWhole(c, store, page)
 	}
-	token := ""
+	request := &accordv1.ListDocumentsRequest{PageSize: int32(page.limit)}
 	if page.after != "" {
-		token = a.after(store, page.after)
+		request.PageToken = a.after(store, page.after)
 	}
-	files, next, err := read(page.limit, token)
+	files, next, err := a.readFiles(c, store, request)
 	if err != nil {
 		return nil, err
 	}
 	return listOf(files, next != ""), nil
+}
+
+// listWhole returns a page of a list that must be read as a whole. It reads the documents of the
+// page a second time, since the attributes of all could be too large to keep. Those that were
+// deleted meanwhile are left out.
+func (a *api) listWhole(c *call, store string, p page) (any, error) {
+	all, err := readAll(func(token string) ([]file, string, error) {
+		files, next, err := a.readFiles(c, store, &accordv1.ListDocumentsRequest{PageSize: readAtOnce, PageToken: token})
+		for i, f := range files {
+			files[i] = file{ID: f.ID, created: f.created}
+		}
+		return files, next, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	part, err := cut(all, p)
+	if err != nil || len(part.Data) == 0 {
+		return part, err
+	}
+	request := &accordv1.ListDocumentsRequest{PageSize: int32(len(part.Data)), Filter: &accordv1.Filter{}}
+	for _, f := range part.Data {
+		request.Filter.Documents = append(request.Filter.Documents, document.Name(store, f.ID))
+	}
+	found, _, err := a.readFiles(c, store, request)
+	whole := []file{}
+	for _, f := range part.Data {
+		if i := slices.IndexFunc(found, func(other file) bool { return other.ID == f.ID }); i >= 0 {
+			whole = append(whole, found[i])
+		}
+	}
+	part.Data = whole
+	return part, err
+}
+
+// readFiles reads a page of the documents of a collection.
+func (a *api) readFiles(c *call, store string, request *accordv1.ListDocumentsRequest) (files []file, next string, err error) {
+	request.Parent = document.CollectionName(store)
+	reply, err := ask(c, a.search.ListDocuments, request)
+	for _, d := range reply.GetDocuments() {
+		files = append(files, fileOf(d))
+	}
+	return files, reply.GetNextPageToken(), err
 }
 
 func (a *api) getFile(c *call, store, id string) (any, error) {
