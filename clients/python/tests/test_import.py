@@ -126,6 +126,8 @@ def test_conditions(client: Client) -> None:
     )
     done = [one.error.reason if one.error else one.outcome for one in results]
     assert done == ["PRECONDITION_FAILED", "UPDATED", "PRECONDITION_FAILED", "UPDATED"]
+    with pytest.raises(ValueError, match="one of the two"):
+        list(client.import_documents([write("The fifth.", etag="x", must_not_exist=True)]))
 
 
 def test_broken_connections(client: Client, proxy: Callable[[int], Proxy]) -> None:

@@ -175,6 +175,7 @@ class AsyncClient(AsyncCalls):
             timeout: The deadline in seconds.
 
         Raises:
+            ValueError: Both etag and must_not_exist are given.
             AbortedError: The reason is PRECONDITION_FAILED if the etag differs or the document exists.
         """
         call = self._requests.upsert_document(document, wait_for_index, etag, must_not_exist)

@@ -116,6 +116,8 @@ class Document:
 class ConditionalDocument:
     """A document that an import writes only if a condition holds. Without a condition it is written in any case.
 
+    Only one of etag and must_not_exist can be given.
+
     Attributes:
         document: The document.
         etag: The etag that the stored document must have.

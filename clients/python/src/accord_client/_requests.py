@@ -69,6 +69,8 @@ _search, _ingest, _collections = (
 
 
 def set_precondition(request: Any, etag: str | None, must_not_exist: bool) -> None:
+    if must_not_exist and etag is not None:
+        raise ValueError("etag and must_not_exist: a document cannot have an etag and not exist; give one of the two")
     if must_not_exist:
         request.precondition.must_not_exist = True
     if etag is not None:
