@@ -56,12 +56,14 @@ const (
 	// maxPages is the maximum number of pages that are made at the same time. Each may hold a
 	// document, which has at most 4 MiB by default.
 	maxPages = 32
-	// maxUnread limits the total size in bytes of the long pages that browsers have not read
-	// yet. Pages of up to shortPage bytes do not count, so that visitors who read long pages
-	// slowly do not keep others from the search. The number of connections limits the short
-	// pages.
+	// maxUnread limits the memory in bytes of the pages that browsers have not read yet. Pages of
+	// up to shortPage bytes have a limit of the same size to themselves, so that visitors who
+	// read long pages slowly do not keep others from the search.
 	maxUnread = 256 << 20
 	shortPage = 128 << 10
+	// visitSize is about the memory in bytes that a request takes besides its page. With HTTP/2,
+	// a connection may have many.
+	visitSize = 16 << 10
 )
 
 // site is the handler of the pages.
@@ -70,7 +72,8 @@ type site struct {
 	templates   *template.Template
 	sealer      cipher.AEAD   // encrypts the cookie with the credential
 	pages       chan struct{} // has a value for each page that is being made
-	unread      atomic.Int64  // size of the long pages that are being sent
+	unread      atomic.Int64  // memory of the long pages that are being sent
+	unreadShort atomic.Int64  // memory of the short pages that are being sent
 	imports     chan struct{} // has a value for each running import
 	search      accordv1.SearchServiceClient
 	ingest      accordv1.IngestServiceClient
@@ -185,14 +188,17 @@ func (s *site) handle(answer func(*visit) error) http.HandlerFunc {
 
 // send sends the page, if there is one.
 func (v *visit) send() {
-	if size := int64(len(v.page)); size > shortPage {
-		defer v.site.unread.Add(-size)
-		if v.site.unread.Add(size) > maxUnread {
-			v.fail(errBusy)
-		}
-	}
 	if v.page == nil {
 		return
+	}
+	unread := &v.site.unread
+	if len(v.page) <= shortPage {
+		unread = &v.site.unreadShort
+	}
+	size := int64(cap(v.page)) + visitSize
+	defer unread.Add(-size)
+	if unread.Add(size) > maxUnread {
+		v.fail(errBusy)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(v.code)
