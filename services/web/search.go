@@ -98,9 +98,14 @@ func (s *site) choices(ctx context.Context) (all choices, err error) {
 	return all, nil
 }
 
-// empty reports whether a collection of the list has no documents.
+// empty reports whether a collection is known to have no documents. One that the list lacks may
+// have some if there are more than the list has; otherwise it does not exist.
 func (c *choices) empty(id string) bool {
-	return slices.ContainsFunc(c.List, func(choice collectionChoice) bool { return choice.ID == id && choice.Documents == 0 })
+	i := slices.IndexFunc(c.List, func(choice collectionChoice) bool { return choice.ID == id })
+	if i < 0 {
+		return !c.More
+	}
+	return c.List[i].Documents == 0
 }
 
 // include adds a collection if the list lacks it, so that a form keeps what the visitor chose. The

@@ -32,6 +32,18 @@ func TestShow(t *testing.T) {
 	}
 }
 
+// TestEmptyCollection: a collection is called empty only if that is known.
+func TestEmptyCollection(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		all := choices{List: []collectionChoice{{"empty", 0}, {"full", 1}}, More: more}
+		for id, want := range map[string]bool{"empty": true, "full": false, "other": !more} {
+			if got := all.empty(id); got != want {
+				t.Errorf("%s, more %t: %t", id, more, got)
+			}
+		}
+	}
+}
+
 // TestFilterGroups: chosen values stay among the filters if no result has them, and at most
 // maxValues others are offered.
 func TestFilterGroups(t *testing.T) {
