@@ -95,7 +95,7 @@ func (v *visit) render(code int, name, title string, content any) {
 			return
 		}
 	}
-	v.code, v.page = code, page.Bytes()
+	v.code, v.page = code, bytes.Clone(page.Bytes()) // a clone has no room to grow, which would wait for the browser, too
 }
 
 func (v *visit) layout(title string, content any) layout {

@@ -195,7 +195,7 @@ func (v *visit) send() {
 	if len(v.page) <= shortPage {
 		unread = &v.site.unreadShort
 	}
-	size := int64(cap(v.page)) + visitSize
+	size := int64(len(v.page)) + visitSize
 	defer unread.Add(-size)
 	if unread.Add(size) > maxUnread {
 		v.fail(errBusy)
