@@ -49,6 +49,7 @@ type sectionTable struct {
 	numbers  map[string]int               // values of number words in lower case
 	first    map[string]bool              // first words that a heading may have, in lower case
 	second   map[string]bool              // second words of a heading that begins with its number
+	after    map[string]bool              // words after the number that continue a sentence, in lower case
 	atStart  *regexp.Regexp
 	anywhere *regexp.Regexp
 }
@@ -64,7 +65,7 @@ const (
 )
 
 var sections = sync.OnceValue(func() sectionTable {
-	t := sectionTable{kinds: map[string]map[string]string{}, numbers: map[string]int{}, first: map[string]bool{}, second: map[string]bool{}}
+	t := sectionTable{kinds: map[string]map[string]string{}, numbers: map[string]int{}, first: map[string]bool{}, second: map[string]bool{}, after: map[string]bool{}}
 	before, behind, inside, numbers := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for row := range strings.Lines(sectionRows) {
 		fields := strings.Fields(row)
@@ -72,11 +73,14 @@ var sections = sync.OnceValue(func() sectionTable {
 			continue
 		}
 		for i, word := range fields[2:] {
-			if fields[1] == "number" {
+			switch fields[1] {
+			case "number":
 				t.addNumber(i+1, word, numbers)
-				continue
+			case "after":
+				t.after[word] = true
+			default:
+				t.addWord(fields[0], fields[1], word, before, behind, inside)
 			}
-			t.addWord(fields[0], fields[1], word, before, behind, inside)
 		}
 	}
 	number := digits + `(?:[.]` + digits + `){0,3}\p{Lu}?|` + alternatives(numbers) + `|[IVXLІХ]+|\p{Lu}['’΄ʹ]?|[א-ת]["״׳']?[א-ת]?['׳]?`
@@ -170,7 +174,7 @@ func parseSection(text string) (h heading, ok bool) {
 	}
 	name := strings.TrimLeftFunc(h.name, unicode.IsSpace)
 	first, _ := utf8.DecodeRuneInString(name)
-	return h, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(h.name)
+	return h, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(h.name) && !t.after[firstWord(name)]
 }
 
 // read returns the heading that an expression found. ok is false if its number has no value.
@@ -190,7 +194,26 @@ func (t sectionTable) read(text string, m []int) (h heading, ok bool) {
 		h.name = text[end:]
 	}
 	h.label = strings.TrimSpace(text[max(m[0], 0):end])
-	return h, h.place != "" && h.kinds != nil
+	return h, h.place != "" && h.kinds != nil && !h.isName(group(groupNumber), text[end:]) && !isWord(group(groupEarlyNumber), text[max(m[2*groupEarlyNumber+1], 0):])
+}
+
+var letterRE = regexp.MustCompile(`^[^\P{L}IVXLІХ\p{Hebrew}]$`)
+
+// isLetter reports whether number is a letter that is no Roman numeral, without a mark that
+// shows that it is a number.
+func isLetter(number string) bool { return letterRE.MatchString(strings.ToUpper(number)) }
+
+// isWord reports whether number, which stands before a word of sections.txt, is rather a word of
+// one letter, as in "A rész" ("the part", in Hungarian) and "А глава МИД". rest follows it.
+func isWord(number, rest string) bool {
+	return isLetter(number) && !strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, "-")
+}
+
+// isName reports whether the number of a chapter is rather the initial of a name: "Глава А. Иванов"
+// is the head of a region. rest follows the number.
+func (h heading) isName(number, rest string) bool {
+	name, dotted := strings.CutPrefix(rest, ".")
+	return dotted && strings.TrimSpace(name) != "" && isLetter(number) && slices.Contains(slices.Collect(maps.Values(h.kinds)), "chapter")
 }
 
 // place returns a number in digits, or "" if it has no value.

@@ -1,0 +1,21 @@
+package chunk
+
+import "testing"
+
+// TestIsSection: sentences may begin like the heading of a section.
+func TestIsSection(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Chapter II": true, "Part A. General provisions": true, "Annex B": true, "A. rész": true, "I. rész Alapok": true, "A-osa": true,
+		"2-глава": true, "V глава": true, "Глава 3. Дороги": true, "Α' ΜΕΡΟΣ": true, "الفصل الثاني الحقوق": true, "الباب الأول في الأحكام العامة": true,
+		"פרק ב'": true, "अध्याय 2": true, "1 kap.": true,
+
+		"A rész": false, "A cím: Budapest": false, "O Kitap Benim": false, "А глава МИД России": false, "И део Србије": false,
+		"Глава А. Иванов открыл школу": false, "DEL 12 AL 20 DE MAYO": false, "الجزء الثاني من فيلم البحر يحقق نجاحا": false,
+		"भाग 2 में सड़कें": false, "חלק ראשון של הסדרה": false, "Section 3 of the Act": false,
+	} {
+		if got := IsSection(text); got != want {
+			t.Errorf("IsSection(%q) = %t", text, got)
+		}
+	}
+}
