@@ -25,7 +25,7 @@ var faults = []struct {
 	{"scanned pages without text", []error{pdf.ErrScanned}},
 	{"encrypted", []error{archive.ErrEncrypted, pdf.ErrPassword, epub.ErrProtected}},
 	{"too large", []error{
-		ErrTooLong, ErrLines, ErrArticles, ErrRecords, ErrDepth, ErrParts, archive.ErrTooLarge, archive.ErrEntries, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,
+		ErrTooLong, ErrLines, ErrArticles, ErrRecords, ErrDepth, ErrParts, archive.ErrTooLarge, archive.ErrEntries, archive.ErrSparse, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,
 		pdf.ErrPages, pdf.ErrTime, table.ErrColumns, table.ErrRow,
 	}},
 	{"broken", []error{archive.ErrBroken, archive.ErrMissing, mail.ErrBroken, pdf.ErrBroken}},

@@ -34,7 +34,10 @@ func (r Reader) readMbox(s source, yield func(File, error) bool) {
 		if failed != nil {
 			return stopUnless(yield(File{}, &FileError{File: s.name + "/" + name, Err: failed}))
 		}
-		return stopUnless(r.readPart(s.ofData(name, data), name, yield))
+		if !r.readPart(s.ofData(name, data), name, yield) {
+			return errStop
+		}
+		return s.left.spent()
 	})
 	if err != nil && !errors.Is(err, errStop) {
 		yield(File{}, err)
@@ -85,6 +88,10 @@ func (r Reader) readMail(s source) (file File, err error) {
 			errs = append(errs, err)
 			return true
 		})
+		if err := s.left.spent(); err != nil {
+			errs = append(errs, &FileError{File: s.name, Err: err})
+			break
+		}
 	}
 	if err = errors.Join(errs...); err == nil && len(file.Documents) == 0 {
 		err = ErrNoText

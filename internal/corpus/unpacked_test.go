@@ -1,9 +1,11 @@
 package corpus_test
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -87,5 +89,61 @@ func TestNoteTwice(t *testing.T) {
 	const want = "The port is open[1] and safe[1]\n\n[1] Since May."
 	if d := file.Documents[0]; d.Title+"\n\n"+d.Text != want { // the first line is the title
 		t.Errorf("%q, %q, want %q", d.Title, d.Text, want)
+	}
+}
+
+// sparseTar returns a TAR archive of a file that begins with some text, of which the archive
+// says that zeros follow up to a size of some exabytes.
+func sparseTar(t *testing.T, name, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	err := w.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Size: int64(len(text)), Format: tar.FormatPAX, PAXRecords: map[string]string{
+		// The writer refuses the real names of these keys.
+		"GNU_sparse.major": "0", "GNU_sparse.minor": "1", "GNU_sparse.numblocks": "1",
+		"GNU_sparse.map": fmt.Sprintf("0,%d", len(text)), "GNU_sparse.size": "9000000000000000000",
+	}})
+	if err == nil {
+		_, err = w.Write([]byte(text))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.ReplaceAll(out.Bytes(), []byte("GNU_sparse"), []byte("GNU.sparse"))
+}
+
+// TestSparseFile: a small archive cannot have the reader read zeros for ever. Its other files are
+// read.
+func TestSparseFile(t *testing.T) {
+	t.Parallel()
+	line := `{"text":"` + strings.Repeat("The port is open. ", 600) + `"}` + "\n"
+	sparse := sparseTar(t, "b.jsonl", line)
+	other := tarOf(t, []byte("The gate is shut."))
+	content := append(sparse[:len(sparse)-1024], other...) // without the blocks that end an archive
+	file, err := read(t, "a.tar", content)
+	if !errors.Is(err, archive.ErrSparse) || !strings.HasPrefix(err.Error(), "a.tar/b.jsonl: ") || len(file.Documents) != 1 {
+		t.Errorf("%d documents, error %v", len(file.Documents), err)
+	}
+}
+
+// TestAttachmentsCount: what is not read, since too much was unpacked from the attachments of a
+// message, is a fault of the message or the mailbox. Otherwise its documents would be removed.
+func TestAttachmentsCount(t *testing.T) {
+	t.Parallel()
+	bomb := base64.StdEncoding.EncodeToString(brokenParts(t, 50, 1_000_000))
+	message := "From: a@example.org\nSubject: A\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" +
+		"--b\nContent-Type: text/plain\n\nThe port is open.\n--b\nContent-Type: application/zip; name=b.zip\nContent-Transfer-Encoding: base64\n\n" + bomb + "\n--b--\n"
+	for name, content := range map[string]string{
+		"a.eml":  message,
+		"a.mbox": "From a@example.org Mon May  1 10:00:00 2023\n" + message + "\n" + box("Text."),
+	} {
+		path := filepath.Join(t.TempDir(), name) // of which 4 MiB may be unpacked
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := corpus.Reader{MaxBytes: 1 << 20}.Read(path, name)
+		if !errors.Is(err, archive.ErrTooLarge) || !strings.Contains("\n"+err.Error(), "\n"+name+": has more than ") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }

@@ -29,6 +29,7 @@ var (
 	ErrTooLarge  = errors.New("is too large unpacked; unpack it and name the folder")
 	ErrEncrypted = errors.New("is encrypted; save it without a password")
 	ErrBroken    = errors.New("is broken or cut off; copy or download it again")
+	ErrSparse    = errors.New("is stored without its empty parts, which may be larger than any disk; unpack it and name the folder")
 	ErrEntries   = fmt.Errorf("has so many entries that their list has more than %d bytes; unpack it and name the folder", maxDirectory)
 )
 
@@ -190,14 +191,29 @@ func TarFiles(r io.Reader) Each {
 				return fmt.Errorf("%w (%w)", ErrBroken, err)
 			}
 			name, ok := cleanName(h.Name)
-			if !ok || h.Typeflag != tar.TypeReg {
+			if !ok || h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse {
 				continue
 			}
-			if err := visit(Entry{name, h.Size, func() (io.ReadCloser, error) { return io.NopCloser(unpacked{t}), nil }}); err != nil {
+			open := func() (io.ReadCloser, error) { return io.NopCloser(unpacked{t}), nil }
+			if isSparse(h) {
+				open = func() (io.ReadCloser, error) { return nil, ErrSparse }
+			}
+			if err := visit(Entry{name, h.Size, open}); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// isSparse reports whether an archive lacks parts of a file that have only zeros. Reading them
+// is bounded by nothing that is in the archive.
+func isSparse(h *tar.Header) bool {
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return h.Typeflag == tar.TypeGNUSparse
 }
 
 // Gunzip returns a reader of the content of a gzip file. Reading it fails with ErrBroken if
