@@ -19,7 +19,8 @@ type batch struct {
 	name      string
 	yield     func(File, error) bool
 	file      File
-	errs      []error
+	errs      []error // about single documents
+	failed    error   // why the file was not read to its end
 	languages languages
 	size      int  // of the documents, in bytes
 	count     int  // number of documents of the file so far
@@ -41,7 +42,7 @@ func (b *batch) endText(text *decode.Reader, err error) {
 		err = toConvert(err)
 	}
 	if err != nil && !errors.Is(err, errStop) {
-		b.errs = append(b.errs, err)
+		b.failed = err
 	}
 	b.file.Warnings = doubtful(text.Doubt)
 }
@@ -56,6 +57,17 @@ func (b *batch) flush() bool {
 	b.file, b.errs, b.size = File{}, nil, 0
 	b.ended = !b.yield(file, err)
 	return !b.ended
+}
+
+// end passes on what is left, and after it why the file was not read to its end.
+func (b *batch) end() {
+	if b.failed != nil && len(b.file.Documents) == 0 && len(b.errs) == 0 {
+		b.ended = b.ended || !b.yield(b.file, b.failed)
+		return
+	}
+	if b.flush() && b.failed != nil {
+		b.yield(File{}, b.failed)
+	}
 }
 
 // toConvert returns the error for a file that should be text and is not.

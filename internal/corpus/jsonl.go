@@ -73,7 +73,7 @@ func (r *records) end() {
 		r.file.Skipped = append(r.file.Skipped, &FileError{File: r.name, Err: fmt.Errorf(
 			"%q: %d values are not kept as metadata, since they are too long, too many, or neither text nor numbers", key, r.ignored[key])})
 	}
-	r.flush()
+	r.batch.end()
 }
 
 // readJSONL reads one document per line. There is a *FileError for each invalid line; the
@@ -150,7 +150,7 @@ func (r Reader) readJSON(s source, yield func(File, error) bool) {
 	found := newRecords(s.name, yield)
 	for i, object := range list {
 		if i == maxRecords {
-			found.errs = append(found.errs, ErrRecords)
+			found.failed = ErrRecords
 			break
 		}
 		if !found.add(object, i+1) {

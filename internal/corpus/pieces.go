@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"iter"
@@ -114,7 +115,7 @@ func (j *joiner) flush() bool {
 // add adds the content of a piece.
 func (f *File) add(piece File) {
 	before := len(f.Documents)
-	f.Format = piece.Format
+	f.Format = cmp.Or(piece.Format, f.Format)
 	f.Documents = append(f.Documents, piece.Documents...)
 	for _, dropped := range piece.Dropped {
 		dropped.Document += before

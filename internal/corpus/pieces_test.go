@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/accord-search/accord/internal/corpus"
 )
 
@@ -108,6 +111,40 @@ func TestLateFault(t *testing.T) {
 				t.Errorf("%d documents, want %d; error %v", len(file.Documents), test.documents, err)
 			}
 		})
+	}
+}
+
+// TestCutOff: of a packed file that is cut off, the fault is reported beside those of its lines,
+// whatever its encoding, and no half of a message is read.
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	good := `{"text":"` + strings.Repeat("The port is open. ", 60) + `"}` + "\n"
+	legacy, err := charmap.Windows1251.NewEncoder().String(strings.Repeat(`{"text":"`+strings.Repeat("Порт открыт, и корабли снова ходят каждый день. ", 20)+`"}`+"\n", 100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(strings.Repeat(good, 100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ content, want string }{
+		"legacy.jsonl.gz": {legacy, "legacy.jsonl.gz: is broken or cut off"},
+		"wide.jsonl.gz":   {wide, "wide.jsonl.gz: is broken or cut off"},
+		"lines.jsonl.gz":  {"garbage\n" + strings.Repeat(good, 100), "lines.jsonl.gz: is broken or cut off"},
+		"a.mbox.gz":       {box("The port is open.") + box(strings.Repeat("The gate is shut. ", 8000)), "a.mbox.gz: is broken or cut off"},
+	} {
+		packed := gzipOf(t, []byte(test.content))
+		file, err := read(t, name, packed[:len(packed)-4]) // without a part of its checksum
+		found := false
+		for line := range strings.Lines(fmt.Sprint(err)) {
+			found = found || strings.HasPrefix(line, test.want)
+		}
+		if !found || len(file.Documents) == 0 || file.Format == "" {
+			t.Errorf("%s: %d documents in format %q, error %v", name, len(file.Documents), file.Format, err)
+		}
+		if name == "a.mbox.gz" && len(file.Documents) != 1 {
+			t.Errorf("%d messages", len(file.Documents))
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ func (r Reader) readTable(s source, yield func(File, error) bool) {
 		err = ErrNoText
 	}
 	found.endText(text, err)
-	found.flush()
+	found.end()
 }
 
 // rolesOf returns the field that each column gives, by its name. If no column is the text,

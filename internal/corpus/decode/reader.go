@@ -109,13 +109,19 @@ func (r *Reader) fill() []byte {
 
 // decodeRest makes Read decode some bytes, and all that follows them, from an encoding.
 func (r *Reader) decodeRest(begin []byte, from encoding.Encoding) {
-	parts := []io.Reader{bytes.NewReader(begin)}
-	if r.err == nil {
-		parts = append(parts, r.from)
+	rest := r.from
+	if r.err != nil {
+		rest = failing{r.err}
 	}
 	noNUL := runes.Remove(runes.Predicate(func(c rune) bool { return c == 0 }))
-	r.decoder = transform.NewReader(io.MultiReader(parts...), transform.Chain(from.NewDecoder(), noNUL))
+	r.decoder = transform.NewReader(io.MultiReader(bytes.NewReader(begin), rest), transform.Chain(from.NewDecoder(), noNUL))
 }
+
+// failing is a reader of which nothing can be read any more.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // lineEnd returns the offset after the last line of data that has ended, or the length of
 // data if nothing follows. A line that fills all of data is cut between two characters.

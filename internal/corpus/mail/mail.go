@@ -180,11 +180,10 @@ func Each(from io.Reader, limit int64, visit func(number int, message []byte, fa
 		}
 		begins = failed == nil
 		if failed != nil && !errors.Is(failed, bufio.ErrBufferFull) {
-			err := end()
-			if err == nil && !errors.Is(failed, io.EOF) {
-				err = failed
+			if !errors.Is(failed, io.EOF) {
+				return failed // the last message is not whole
 			}
-			return err
+			return end()
 		}
 	}
 }
