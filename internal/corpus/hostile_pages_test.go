@@ -1,6 +1,10 @@
 package corpus_test
 
-import "strings"
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
 
 // hostilePages has functions that make web pages that are meant to take long to read.
 var hostilePages = map[string]func(size int) []byte{
@@ -48,4 +52,19 @@ var hostilePages = map[string]func(size int) []byte{
 	"vector.html":           nested("<p>Text.", "<svg>", "", "</svg>"),
 	"one-line.html":         repeated("<p>", "some words ", "."),
 	"spaces.html":           repeated("<p>a", " ", "b"),
+}
+
+// TestNestedText: elements inside each other do not each copy the text that all have.
+func TestNestedText(t *testing.T) { // not parallel: it counts what all goroutines take
+	const size, most = 1 << 19, 2 << 30 // models of languages take some hundred megabytes of it
+	for _, open := range []string{"<div class=date>", "<time><p>", "<h1><div>"} {
+		page := repeated(strings.Repeat(open, 200), "some words ", "")(size)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _ = read(t, "a.html", page) // an error is fine, if it comes soon
+		runtime.ReadMemStats(&after)
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > most {
+			t.Errorf("%s: a page of %d bytes takes %d bytes", open, len(page), taken)
+		}
+	}
 }

@@ -2,8 +2,10 @@ package corpus
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -146,21 +148,38 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-func textOf(n *html.Node) string {
+// textOf returns the text in n.
+func textOf(n *html.Node) string { return textUpTo(n, math.MaxInt) }
+
+// textUpTo returns the text in n, or the first limit bytes of it. Elements inside each other may
+// all have the same long text, which is not to be copied for each.
+func textUpTo(n *html.Node, limit int) string {
 	if n.Type == html.TextNode {
 		return n.Data
 	}
 	var out strings.Builder
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		out.WriteString(textOf(c))
+	for inner := range n.Descendants() {
+		if inner.Type != html.TextNode {
+			continue
+		}
+		if left := limit - out.Len(); len(inner.Data) > left {
+			out.WriteString(strings.ToValidUTF8(inner.Data[:left], ""))
+			break
+		}
+		out.WriteString(inner.Data)
 	}
 	return out.String()
 }
 
+// clone returns a copy of n in which headings with the text of a page are no headings: readability
+// takes long to compare each of them with the title.
 func clone(n *html.Node) *html.Node {
 	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: append([]html.Attribute(nil), n.Attr...)}
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
 		c.AppendChild(clone(child))
+	}
+	if headingLevels[n.DataAtom] > 0 && len(textUpTo(n, maxShownTitle+utf8.UTFMax)) > maxShownTitle {
+		c.Data, c.DataAtom = "div", atom.Div
 	}
 	return c
 }

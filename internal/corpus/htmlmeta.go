@@ -3,6 +3,7 @@ package corpus
 import (
 	"cmp"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -175,7 +176,7 @@ func (f *pageFacts) read(n *html.Node, own bool) {
 			f.set("canonical", attr(n, "href"))
 		}
 	case atom.H1:
-		if heading := prose.Squeeze(decode.Normalize(textOf(n))); heading != "" {
+		if heading := prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))); heading != "" {
 			f.headings = append(f.headings, heading)
 		}
 	case atom.Script:
@@ -193,7 +194,7 @@ func (f *pageFacts) read(n *html.Node, own bool) {
 func (f *pageFacts) readTime(n *html.Node) {
 	at := cmp.Or(attr(n, "datetime"), attr(n, "content"))
 	if n.DataAtom == atom.Time && at == "" {
-		at = textOf(n)
+		at = textUpTo(n, maxShownTime)
 	}
 	if n.DataAtom == atom.Abbr {
 		at = cmp.Or(at, attr(n, "title"))
@@ -211,24 +212,26 @@ func (f *pageFacts) readTime(n *html.Node) {
 	f.set("time", at)
 }
 
-// maxShownDate is the maximum length in bytes of an element that is named for a date.
-const maxShownDate = 80
+const (
+	maxShownTitle = 2000 // bytes of a heading that may be the title of a page
+	maxShownTime  = 1000 // bytes of an element that gives a time
+	maxShownDate  = 80   // maximum length in bytes of an element that is named for a date
+)
 
 // readShownDate takes the date in an element whose class says that it shows one. A date
 // below the heading of the page counts more than one above it, which may be today's.
 func (f *pageFacts) readShownDate(n *html.Node, at string) {
-	class := attr(n, "class")
-	if class == "" || !furniture.ShowsDate(furniture.ElementNames(class)) {
-		return
-	}
-	if at = cmp.Or(at, textOf(n)); len(at) > maxShownDate || len(datetime.FindInField(at)) == 0 {
-		return
-	}
+	key := "date below the heading"
 	if len(f.headings) == 0 {
-		f.set("date above the heading", at)
+		key = "date above the heading"
+	}
+	class := attr(n, "class")
+	if class == "" || f.values[key] != "" || !furniture.ShowsDate(furniture.ElementNames(class)) {
 		return
 	}
-	f.set("date below the heading", at)
+	if at = cmp.Or(at, textUpTo(n, maxShownDate+utf8.UTFMax)); len(at) <= maxShownDate && len(datetime.FindInField(at)) > 0 {
+		f.set(key, at)
+	}
 }
 
 func attrSet(n *html.Node, key string) bool {
