@@ -82,7 +82,8 @@ type reader struct {
 func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // alive ends early only after a panic: files that are not sent must still be counted
+	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // alive ends early only after a panic, so that files that are left are counted
+	defer context.AfterFunc(alive, stop)()                           // or else readers would wait for ever for their pieces to be taken
 	queue, jobs := make(chan *fileToRead, 4*r.number), make(chan *fileToRead)
 	budget := semaphore.NewWeighted(maxReading)
 	group.Go(guard.Func(func() error {
