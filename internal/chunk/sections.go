@@ -174,7 +174,16 @@ func parseSection(text string) (h heading, ok bool) {
 	}
 	name := strings.TrimLeftFunc(h.name, unicode.IsSpace)
 	first, _ := utf8.DecodeRuneInString(name)
-	return h, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(h.name) && !t.after[firstWord(name)]
+	return h, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(h.name) && !t.after[firstWord(name)] &&
+		!h.goesOn()
+}
+
+// goesOn reports whether the word of a section is the beginning of another one, or has a particle:
+// 제2장에서, 第一款产品. Only 章 and the like also stand without a space before the name of the section.
+func (h heading) goesOn() bool {
+	last, _ := utf8.DecodeLastRuneInString(h.label)
+	next, _ := utf8.DecodeRuneInString(h.name)
+	return (last == '款' || unicode.Is(unicode.Hangul, last)) && unicode.IsLetter(next)
 }
 
 // read returns the heading that an expression found. ok is false if its number has no value.
