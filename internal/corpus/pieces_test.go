@@ -131,6 +131,7 @@ func TestCutOff(t *testing.T) {
 		"legacy.jsonl.gz": {legacy, "legacy.jsonl.gz: is broken or cut off"},
 		"wide.jsonl.gz":   {wide, "wide.jsonl.gz: is broken or cut off"},
 		"lines.jsonl.gz":  {"garbage\n" + strings.Repeat(good, 100), "lines.jsonl.gz: is broken or cut off"},
+		"a.csv.gz":        {"title,text\n" + strings.Repeat("A,"+strings.Repeat("The port is open. ", 60)+"\n", 100), "a.csv.gz: is broken or cut off"},
 		"a.mbox.gz":       {box("The port is open.") + box(strings.Repeat("The gate is shut. ", 8000)), "a.mbox.gz: is broken or cut off"},
 	} {
 		packed := gzipOf(t, []byte(test.content))
