@@ -254,13 +254,33 @@ func SectionsNamed(text string) (named []Section) {
 		if m == nil {
 			break
 		}
-		h, ok := t.read(text[at:], m)
-		for _, kind := range slices.Sorted(maps.Values(h.kinds)) {
-			if s := (Section{kind, h.place}); ok && !slices.Contains(named, s) {
-				named = append(named, s)
-			}
-		}
+		named = t.appendSections(named, text[at:], m)
 		at += max(m[2*groupNumber+1], m[2*groupHanWord+1], m[2*groupLateWord+1])
 	}
 	return named
+}
+
+// SectionsOfLabel is like SectionsNamed, but for a label of document.Passage.LabelPath, which is
+// nothing but the heading. It is fast enough for thousands of labels.
+func SectionsOfLabel(label string) []Section {
+	t := sections()
+	if !t.mayBegin(label) {
+		return nil
+	}
+	m := t.atStart.FindStringSubmatchIndex(label)
+	if m == nil {
+		return nil
+	}
+	return t.appendSections(nil, label, m)
+}
+
+// appendSections appends the sections that an expression found, unless they are there already.
+func (t sectionTable) appendSections(list []Section, text string, m []int) []Section {
+	h, ok := t.read(text, m)
+	for _, kind := range slices.Sorted(maps.Values(h.kinds)) {
+		if s := (Section{kind, h.place}); ok && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
 }

@@ -1,6 +1,28 @@
 package chunk
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
+
+// TestSectionsOfLabel checks that a label names the same sections as a question with the same
+// words, and that a text which begins with no section names none.
+func TestSectionsOfLabel(t *testing.T) {
+	t.Parallel()
+	for _, label := range []string{
+		"Chapter II", "CHAPTER 2", "Section 2.1", "Part One", "Annex B", "第二章", "第 2 节", "제2장", "Capítulo segundo", "Titre premier", "2. fejezet", "Глава II",
+	} {
+		got, want := SectionsOfLabel(label), SectionsNamed(label)
+		if len(got) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", label, got, want)
+		}
+	}
+	for _, label := range []string{"", "1", "(a)", "Article 3", "General provisions", "The rules of Chapter II", "第三条"} {
+		if got := SectionsOfLabel(label); len(got) > 0 {
+			t.Errorf("%q: %v, want none", label, got)
+		}
+	}
+}
 
 // TestIsSection: sentences may begin like the heading of a section.
 func TestIsSection(t *testing.T) {

@@ -52,8 +52,8 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 	if err != nil {
 		return nil, err
 	}
-	asked := chunk.SectionsNamed(q.text)
-	slices.SortStableFunc(articles, func(a, b document.Article) int { return sectionsAbove(b, asked) - sectionsAbove(a, asked) })
+	above := sectionsAbove(articles, chunk.SectionsNamed(q.text))
+	slices.SortStableFunc(articles, func(a, b document.Article) int { return above[b.PassageKey] - above[a.PassageKey] })
 	named := map[document.PassageKey]namedArticle{}
 	for _, a := range articles {
 		if term, ok := lexical.LabelledArticle(a.Label); !ok || !numbers[term.Text] || len(named) == maxNamed {
@@ -63,22 +63,30 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 		if a.InYear || len(years) == 0 {
 			fit = namedWhole
 		}
-		named[a.PassageKey] = namedArticle{fit, sectionsAbove(a, asked), a.Language == q.language, commonTerms(q.text, a.Title, a.Language)}
+		named[a.PassageKey] = namedArticle{fit, above[a.PassageKey], a.Language == q.language, commonTerms(q.text, a.Title, a.Language)}
 	}
 	return named, nil
 }
 
-// sectionsAbove returns how many labels above an article are one of the sections asked for.
-func sectionsAbove(a document.Article, asked []chunk.Section) (n int) {
+// sectionsAbove returns how many labels above each article are one of the sections asked for.
+func sectionsAbove(articles []document.Article, asked []chunk.Section) map[document.PassageKey]int {
 	if len(asked) == 0 {
-		return 0
+		return nil
 	}
-	for _, label := range a.LabelPath {
-		if slices.ContainsFunc(chunk.SectionsNamed(label), func(s chunk.Section) bool { return slices.Contains(asked, s) }) {
-			n++
+	above, known := map[document.PassageKey]int{}, map[string]bool{} // many articles have the same labels above them
+	for _, a := range articles {
+		for _, label := range a.LabelPath {
+			isAsked, ok := known[label]
+			if !ok {
+				isAsked = slices.ContainsFunc(chunk.SectionsOfLabel(label), func(s chunk.Section) bool { return slices.Contains(asked, s) })
+				known[label] = isAsked
+			}
+			if isAsked {
+				above[a.PassageKey]++
+			}
 		}
 	}
-	return n
+	return above
 }
 
 // commonTerms returns how many terms of a question a title in a language has.
