@@ -51,7 +51,8 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 
 // gather runs the legs that the request asks for concurrently. If both answer, it adds the
 // missing scores of the other leg to the passages of each. If there is no vector of the
-// query and the request allows it, it runs the lexical leg in every mode.
+// query and the request allows it, it runs the lexical leg in any case, and again if that found
+// fewer passages than it finds alone.
 func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req Request) legs {
 	var (
 		side    sync.WaitGroup
@@ -75,7 +76,7 @@ func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req R
 	side.Wait()
 	answers.withoutVector = errors.Is(answers.denseErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil
 	switch {
-	case answers.withoutVector && !answers.useWords:
+	case answers.withoutVector && (!answers.useWords || answers.wordsErr == nil && words.limit < q.limit):
 		answers.words, answers.wordsErr = s.findByWords(ctx, sp, q)
 	case answers.useDense && answers.denseErr == nil && answers.useWords && answers.wordsErr == nil:
 		var watch stopwatch

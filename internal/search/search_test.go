@@ -202,18 +202,20 @@ func TestFewerByWordsBesideVectors(t *testing.T) {
 	for _, test := range []struct {
 		packed []string
 		mode   search.Mode
+		err    error // of the model server
 		want   int
 	}{
-		{nil, search.ModeHybrid, 100},
-		{[]string{"en"}, search.ModeHybrid, 60},
-		{[]string{"en"}, search.ModeLexical, 100},
+		{nil, search.ModeHybrid, nil, 100},
+		{[]string{"en"}, search.ModeHybrid, nil, 60},
+		{[]string{"en"}, search.ModeLexical, nil, 100},
+		{[]string{"en"}, search.ModeHybrid, errDown, 100},
 	} {
-		f := &fakes{packed: test.packed}
+		f := &fakes{packed: test.packed, err: test.err}
 		if _, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 1, Mode: test.mode}); err != nil {
 			t.Fatal(err)
 		}
 		if f.matchLimit != test.want {
-			t.Errorf("many passages of %v, mode %v: %d passages by words, want %d", test.packed, test.mode, f.matchLimit, test.want)
+			t.Errorf("many passages of %v, mode %v, model server %v: %d passages by words, want %d", test.packed, test.mode, test.err, f.matchLimit, test.want)
 		}
 	}
 }
