@@ -89,8 +89,14 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 	}
+	for longer, within := range map[string]string{"fisheries of Papua New Guinea": "fisheries of Guinea", "rice from Guinea-Bissau": "rice from Guinea"} {
+		country, other := lexical.Places(longer, lexical.Terms(longer, "en"), "en"), lexical.Places(within, lexical.Terms(within, "en"), "en")
+		if len(country) != 1 || len(other) != 1 || country[0] == other[0] {
+			t.Errorf("%q names %v, and %q names %v, want two countries", longer, country, within, other)
+		}
+	}
 	for query, language := range map[string]string{
-		"东京都市圈": "zh", "مصنع في دمشق": "ar", "हरिद्वार का नया घाट": "hi", "โรงงานน้ำปลาสงขลา": "th", "안동 한지 공장": "ko", "高知市の路面電車": "ja",
+		"东京都市圈": "zh", "مصنع في دمشق": "ar", "हरिद्वार का नया घाट": "hi", "โรงงานน้ำปลาสงขลา": "th", "안동 한지 공장": "ko", "高知市の路面電車": "ja", "石家庄地铁": "zh", "リマソールの港": "ja", "プリマスの港": "ja",
 	} {
 		places := lexical.Places(query, lexical.Terms(query, language), language)
 		if len(places) != 1 || !places[0].IsCity() {
@@ -102,6 +108,7 @@ func TestPlaces(t *testing.T) {
 	}
 	for query, language := range map[string]string{
 		"哪一年的第一次合作": "zh", "cours de français": "fr", "the United Nations": "en", "trade": "en", "Chile": "xx", "": "en",
+		"ราคาข้าวแพร่หลาย": "th", "เขาไม่รู้เลย": "th", "南ア共和国": "ja", "自由贸易": "zh", "قیمت نان تازه": "fa", "津波の高さ": "ja", "สาวในลานกว้าง": "th",
 	} {
 		if places := lexical.Places(query, lexical.Terms(query, language), language); len(places) > 0 {
 			t.Errorf("%q names %d places, want none", query, len(places))

@@ -1,6 +1,7 @@
 package lexical
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,15 +22,18 @@ func (p Place) IsCity() bool { return int(p) >= len(regions()) }
 // placeNames are the names of the places in one language. The terms of a name are sorted IDs.
 type placeNames struct {
 	terms map[Place][][]int32 // of all spellings
+	// first has each name by its longest term, or its first one in scripts without spaces. Names
+	// of more terms come first.
 	first map[int32][]spelling
 	words map[string]bool // the folded words of all names
 }
 
-// spelling is a name of a place. In placeNames.first, it is listed under the ID of its longest
-// term.
 type spelling struct {
 	place Place
 	terms []int32
+	// text is the folded name in a script without spaces. Its terms can be anywhere in a query
+	// that does not have the name.
+	text string
 }
 
 // unnamed holds the regions that are not countries, and those whose name in CLDR contains the
@@ -50,8 +54,8 @@ var regions = sync.OnceValue(func() (list []bcp47.Region) {
 	return list
 })
 
-// placesByLanguage caches *placeNames by primary subtag. CLDR has names in some 180
-// languages; others are not cached.
+// placesByLanguage has functions that return *placeNames, by primary subtag. CLDR has names in
+// some 180 languages; others are not cached.
 var placesByLanguage sync.Map
 
 // namesOfPlaces returns the names of places in a language, from CLDR. It returns nil for a
@@ -59,7 +63,7 @@ var placesByLanguage sync.Map
 func namesOfPlaces(language string) *placeNames {
 	primary, _, _ := strings.Cut(strings.ToLower(language), "-")
 	if names, ok := placesByLanguage.Load(primary); ok {
-		return names.(*placeNames)
+		return names.(func() *placeNames)()
 	}
 	tag, err := bcp47.Parse(primary)
 	if err != nil {
@@ -69,18 +73,29 @@ func namesOfPlaces(language string) *placeNames {
 	if namer == nil {
 		return nil
 	}
+	names, _ := placesByLanguage.LoadOrStore(primary, sync.OnceValue(func() *placeNames { return newPlaceNames(namer, primary) }))
+	return names.(func() *placeNames)()
+}
+
+// LoadPlaces prepares the names of places in a language for queries and texts, which takes up to
+// .1 s. Otherwise the first query does.
+func LoadPlaces(language string) { namesOfPlaces(language) }
+
+func newPlaceNames(namer display.Namer, language string) *placeNames {
 	names := &placeNames{terms: map[Place][][]int32{}, first: map[int32][]spelling{}, words: map[string]bool{}}
 	for i, region := range regions() {
-		names.add(Place(i), namer.Name(region), primary)
+		names.add(Place(i), namer.Name(region), language)
 	}
 	for i, spellings := range cities() {
 		for _, name := range spellings {
-			if first, _ := utf8.DecodeRuneInString(name); unicode.In(first, cityScripts[primary]...) {
-				names.add(Place(len(regions())+i), name, primary)
+			if first, _ := utf8.DecodeRuneInString(name); unicode.In(first, cityScripts[language]...) {
+				names.add(Place(len(regions())+i), name, language)
 			}
 		}
 	}
-	placesByLanguage.Store(primary, names)
+	for _, list := range names.first {
+		slices.SortStableFunc(list, func(a, b spelling) int { return len(b.terms) - len(a.terms) })
+	}
 	return names
 }
 
@@ -101,7 +116,7 @@ var cities = sync.OnceValue(func() (list [][]string) {
 	return list
 })
 
-// add adds a name of a place in a language.
+// add adds a name of a place in a language, unless it is a city with the name of a country.
 func (n *placeNames) add(place Place, name, language string) {
 	var longest Term
 	var ids []int32
@@ -110,7 +125,7 @@ func (n *placeNames) add(place Place, name, language string) {
 			continue
 		}
 		n.words[fold(name[term.Start:term.End]).text] = true
-		if ids = append(ids, term.ID()); len(term.Text) > len(longest.Text) {
+		if ids = append(ids, term.ID()); len(ids) == 1 || !term.IsGram() && len(term.Text) > len(longest.Text) {
 			longest = term
 		}
 	}
@@ -119,11 +134,17 @@ func (n *placeNames) add(place Place, name, language string) {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	if slices.ContainsFunc(n.terms[place], func(other []int32) bool { return slices.Equal(other, ids) }) {
+	if slices.ContainsFunc(n.first[longest.ID()], func(s spelling) bool {
+		return (s.place == place || place.IsCity() && !s.place.IsCity()) && slices.Equal(s.terms, ids)
+	}) {
 		return
 	}
+	added := spelling{place: place, terms: ids}
+	if longest.IsGram() {
+		added.text = fold(name).text
+	}
 	n.terms[place] = append(n.terms[place], ids)
-	n.first[longest.ID()] = append(n.first[longest.ID()], spelling{place, ids})
+	n.first[longest.ID()] = append(n.first[longest.ID()], added)
 }
 
 func isUnspacedText(text string) bool {
@@ -133,31 +154,50 @@ func isUnspacedText(text string) bool {
 
 // Places returns the places that a query in a language names, given its terms. A word in lower
 // case that has only the stem of a name does not count: "français" has the stem of "France". A
-// name that overlaps an earlier one does not count either: 东京都市 has Tokyo and not 京都. It
-// returns nil for a language whose names of places are unknown.
+// name that overlaps an earlier one does not count either, nor one within a longer one: 东京都市
+// has Tokyo and not 京都, and Papua New Guinea is not Guinea. It returns nil for a language whose
+// names of places are unknown.
 func Places(query string, terms []Term, language string) (places []Place) {
 	names := namesOfPlaces(language)
 	if names == nil {
 		return nil
 	}
-	ids, end := IDs(terms), 0
-	for _, first := range terms {
+	ids, text, end := IDs(terms), fold(query), 0
+	for _, first := range slices.SortedStableFunc(slices.Values(terms), longestFirst) {
 		for _, name := range names.first[first.ID()] {
 			inflected := func(t Term) bool {
 				letter, _ := utf8.DecodeRuneInString(query[t.Start:])
 				return slices.Contains(name.terms, t.ID()) && unicode.IsLower(letter) && !names.words[fold(query[t.Start:t.End]).text]
 			}
-			if first.Start >= end && holdsAll(ids, name.terms) && !slices.Contains(places, name.place) && !slices.ContainsFunc(terms, inflected) {
-				places = append(places, name.place)
-				end = first.End
+			if first.Start < end || !holdsAll(ids, name.terms) || slices.Contains(places, name.place) || slices.ContainsFunc(terms, inflected) {
+				continue
+			}
+			if stop := name.end(text, first); stop > 0 {
+				places, end = append(places, name.place), stop
 			}
 		}
 	}
 	return places
 }
 
-// HasOtherCountry reports whether a text in a language names a country other than those listed.
-// ids are the sorted IDs of the text's terms.
+// longestFirst orders terms by start, and those with the same start by length.
+func longestFirst(a, b Term) int { return cmp.Or(a.Start-b.Start, b.End-a.End) }
+
+// end returns the end of the name in a query, given the term by which it was found. It returns 0
+// if the query does not have the name.
+func (s spelling) end(query folded, term Term) int {
+	if s.text == "" {
+		return term.End
+	}
+	at, found := slices.BinarySearchFunc(query.source, term.Start, func(source span, start int) int { return source.start - start })
+	if !found || !strings.HasPrefix(query.text[at:], s.text) {
+		return 0
+	}
+	return query.span(at, at+len(s.text)).end
+}
+
+// HasOtherCountry reports whether a text in a language names a country other than the given
+// places. The IDs of its terms are sorted.
 func HasOtherCountry(ids []int32, language string, listed []Place) bool {
 	return hasOther(ids, language, listed, false)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -102,6 +103,11 @@ func (s *Searcher) Warm(ctx context.Context, collection string) error {
 	sp, err := s.cfg.Spaces.Stored(ctx, collection, "")
 	if err == nil {
 		_, err = s.calibrations.get(ctx, sp)
+	}
+	for _, language := range sp.Terms.Languages {
+		if ctx.Err() == nil {
+			lexical.LoadPlaces(language)
+		}
 	}
 	return err
 }

@@ -29,7 +29,10 @@ TOWN, CITY, LARGE = 15_000, 150_000, 500_000  # minimum populations
 AFFIXES = re.compile(
     r"^(?:مدينة|เทศบาลนคร|เทศบาลเมือง|เทศบาลตำบล|อำเภอ|เมือง)\s*(?=..)|(?<=..)(?:市|縣|县|區|区|町| ?시| ?군| ?구| तालुक| जिला| شهر)$")
 
-WORDS = set((pathlib.Path(__file__).parent / "cities_words.txt").read_text().split())
+# Arabic letters that are written in several ways.
+VARIANTS = str.maketrans("ةہھيىكأإآٱ", "هههییکاااا")
+
+WORDS = set((pathlib.Path(__file__).parent / "cities_words.txt").read_text().translate(VARIANTS).split())
 CHINESE_WORDS = set()  # the dictionary has some large cities as other words
 for line in (pathlib.Path(jieba.__file__).parent / "dict.txt").read_text().splitlines():
     word, _, kind = line.split(" ")
@@ -39,12 +42,12 @@ for line in (pathlib.Path(jieba.__file__).parent / "dict.txt").read_text().split
 
 def is_short(name, country):
     """Reports whether a name is so short that it is often a part of other words or numbers."""
-    return (len(name) < 2 or len(name) < 4 and re.search("[一二三四五六七八九十百千两兩多数數]", name) or re.fullmatch(f"[{KANA}]{{1,2}}|[ぁ-ん]+", name)
+    return (len(name) < 2 or len(name) < 4 and re.search("[一二三四五六七八九十百千两兩多数數]", name) or re.fullmatch(f"[{KANA}]{{1,2}}|[ぁ-ん]+|[{THAI}]{{1,3}}", name)
             or country not in ("KR", "KP") and re.fullmatch(f"[{HANGUL}]{{1,2}}", name))
 
 
 def is_word(name, population):
-    return name in WORDS or population < LARGE and name in CHINESE_WORDS
+    return name.translate(VARIANTS) in WORDS or population < LARGE and name in CHINESE_WORDS
 
 
 def names(city):
