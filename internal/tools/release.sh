@@ -19,7 +19,7 @@ for platform in "${platforms[@]}"; do
 	mkdir "$work/$name"
 	CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go build -trimpath -buildvcs=false \
 		-ldflags "-s -X main.version=$VERSION -X main.commit=$COMMIT" -o "$work/$name/accord" ./cmd/accord
-	cp LICENSE README.md "$work/$name/"
+	cp LICENSE NOTICE README.md "$work/$name/"
 	cp -r "$work/third_party" "$work/$name/"
 	tar -C "$work" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
 	cyclonedx-gomod bin -json -noserial -notimestamp -licenses -std -version "$VERSION" -output "dist/$name.cdx.json" "$work/$name/accord"
