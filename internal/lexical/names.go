@@ -12,9 +12,9 @@ import (
 const fewestTitleWords = 3
 
 // Names returns the spans of the words of a query that are capitalised as names. The first
-// word counts only if a name follows it. Acronyms are not names, since a text may spell them
-// out. Neither are common nouns in German, nor the words of a title, in which every word is
-// capitalised.
+// word of a sentence counts only if a name follows it. Acronyms are not names, since a text may
+// spell them out. Neither are common nouns in German, nor the words of a title, in which every
+// word is capitalised.
 func Names(query, language string) (names []Term) {
 	a := analyserOf(language)
 	words := capitalWords(query)
@@ -24,10 +24,11 @@ func Names(query, language string) (names []Term) {
 			capitals++
 		}
 		folded := fold(w.Text).text
-		if !w.capital || a.stops[folded] || a.german && isGermanNoun(folded) {
+		if !w.capital || a.stops[folded] || formsOfAddress[folded] || a.german && isGermanNoun(folded) {
 			continue
 		}
-		if i == 0 && (len(words) == 1 || !words[1].capital || words[1].Start != w.End+1) {
+		if (i == 0 || endsSentence(words[i-1].Text, query[words[i-1].End:w.Start])) &&
+			(i+1 == len(words) || !words[i+1].capital || words[i+1].Start != w.End+1) {
 			continue
 		}
 		names = append(names, w.Term)
@@ -36,6 +37,18 @@ func Names(query, language string) (names []Term) {
 		return nil
 	}
 	return names
+}
+
+// formsOfAddress are words that a text about a person may leave out.
+var formsOfAddress = wordSet("mr mrs ms miss dr prof sr sra mme mlle sig dear sir madam")
+
+// longestAbbreviation is the number of letters of words such as "Mrs" and "St" before a period
+// that ends no sentence.
+const longestAbbreviation = 3
+
+// endsSentence reports whether a sentence ends with a word and what follows it.
+func endsSentence(word, after string) bool {
+	return strings.ContainsAny(after, "!?:;…¿¡\n") || strings.Contains(after, ".") && utf8.RuneCountInString(word) > longestAbbreviation
 }
 
 // capitalWord is a word of a query.

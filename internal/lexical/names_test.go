@@ -19,6 +19,9 @@ func TestNamesOfQueries(t *testing.T) {
 		{"en", "Bridges", ""},
 		{"en", "WHO report", ""},
 		{"en", "Global Security Initiative", ""}, // a title
+		{"en", "Hello. Please tell me: Which fees apply in Lima?", "Lima"},
+		{"en", "It broke! Repairs cost what, and does Dr. Marsh pay?", "Marsh"},
+		{"es", "Hola, ¿Necesito un permiso en Quito?", "Quito"},
 		{"es", "ruta a Berlín", "Berlín"},
 		{"ru", "посол Ирина Ветрова", "Ирина Ветрова"},
 		{"de", "Orgel im Dom zu Trier", "Trier"},
