@@ -3,6 +3,7 @@ package lexical_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,6 +121,22 @@ func TestPlaces(t *testing.T) {
 	if !lexical.HasOtherCountry(lexical.IDs(lexical.Terms("Norway and Chile", "en")), "en", nil) {
 		t.Error("Norway is no place")
 	}
+}
+
+// TestPlacesTogether: first queries at the same time find the same places.
+func TestPlacesTogether(t *testing.T) {
+	t.Parallel()
+	const query = "لاہور میں بارش" // no other test asks in Urdu
+	terms := lexical.Terms(query, "ur")
+	var asking sync.WaitGroup
+	for range 8 {
+		asking.Go(func() {
+			if places := lexical.Places(query, terms, "ur"); len(places) != 1 || !places[0].IsCity() {
+				t.Errorf("%q names %v, want one city", query, places)
+			}
+		})
+	}
+	asking.Wait()
 }
 
 // FuzzNames checks that names are words of the query, in order, and that no query makes Names or

@@ -9,6 +9,8 @@ const (
 	// shortestMisspelt is the minimum number of letters of a word that is compared with others
 	// that are spelt almost like it.
 	shortestMisspelt = 4
+	// longestMisspelt is the maximum, which bounds the time of a comparison.
+	longestMisspelt = 40
 	// twoMistakes is the number of letters from which a word may have two mistakes.
 	twoMistakes = 6
 )
@@ -18,7 +20,7 @@ const (
 // two letters that changed places. The first letter must be right.
 func HasLike(text, word string) bool {
 	want := []rune(fold(word).text)
-	if len(want) < shortestMisspelt {
+	if len(want) < shortestMisspelt || len(want) > longestMisspelt {
 		return false
 	}
 	most := 1

@@ -1,6 +1,7 @@
 package lexical_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/accord-search/accord/internal/lexical"
@@ -22,6 +23,7 @@ func TestHasLike(t *testing.T) {
 		{"the Rhine", "Rhône", true},                 // another name, but it differs like a misspelling
 		{"Lima", "Lim", false},                       // too short
 		{"Montevideo", "Monte", false},               // a part
+		{strings.Repeat("a", 41), strings.Repeat("a", 41), false},
 		{"", "Lima", false}, {"Lima", "", false},
 	} {
 		if got := lexical.HasLike(test.text, test.word); got != test.want {
