@@ -93,6 +93,16 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPlacesOfQueries checks which cities and countries queries name.
+func TestPlacesOfQueries(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"도미니카 공화국 설탕", "도미니카공화국 설탕"} {
+		if places := lexical.Places(query, lexical.Terms(query, "ko"), "ko"); len(places) == 0 || places[0].IsCity() {
+			t.Errorf("%q names %v, want a country", query, places)
+		}
+	}
 	for longer, within := range map[string]string{"fisheries of Papua New Guinea": "fisheries of Guinea", "rice from Guinea-Bissau": "rice from Guinea"} {
 		country, other := lexical.Places(longer, lexical.Terms(longer, "en"), "en"), lexical.Places(within, lexical.Terms(within, "en"), "en")
 		if len(country) != 1 || len(other) != 1 || country[0] == other[0] {

@@ -32,7 +32,8 @@ type spelling struct {
 	place Place
 	terms []int32
 	// text is the folded name in a script without spaces. Its terms can be anywhere in a query
-	// that does not have the name.
+	// that does not have the name. It is empty for a name with a space or sign, which may be
+	// written without it.
 	text string
 }
 
@@ -140,7 +141,7 @@ func (n *placeNames) add(place Place, name, language string) {
 		return
 	}
 	added := spelling{place: place, terms: ids}
-	if longest.IsGram() {
+	if longest.IsGram() && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
 		added.text = fold(name).text
 	}
 	n.terms[place] = append(n.terms[place], ids)

@@ -149,10 +149,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	if req.Rerank != nil && *req.Rerank && s.cfg.Reranker == nil {
 		return nil, ErrNoReranker
 	}
-	out.List = List{
-		SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language),
-		Confidence: OffTopic, // until a passage is found
-	}
+	out.List = emptyList(sp, req)
 	var counted *countedTerms
 	if out.Language == "" {
 		out.Language, counted = s.queryLanguage(ctx, sp, req.Query)
@@ -193,6 +190,11 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	out.Entries, out.Facets, err = s.entries(ctx, sp, req, found.withList(list), out.Counterparts)
 	out.Timing.Rank += watch.lap()
 	return vector, err
+}
+
+// emptyList returns the list of a request before a passage is found.
+func emptyList(sp space.Space, req Request) List {
+	return List{SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language), Confidence: OffTopic}
 }
 
 // filterOf returns the filter of a request, restricted by its language policy and narrowed
