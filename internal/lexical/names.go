@@ -13,7 +13,7 @@ const fewestTitleWords = 3
 
 // Names returns the spans of the words of a query that are capitalised as names. The first
 // word of a sentence counts only if a name follows it. Acronyms are not names, since a text may
-// spell them out. Neither are common nouns in German, nor the words of a title, in which every
+// spell them out. Neither are common nouns in German, such as those after an article, nor the words of a title, in which every
 // word is capitalised.
 func Names(query, language string) (names []Term) {
 	a := analyserOf(language)
@@ -24,7 +24,7 @@ func Names(query, language string) (names []Term) {
 			capitals++
 		}
 		folded := fold(w.Text).text
-		if !w.capital || a.stops[folded] || formsOfAddress[folded] || a.german && isGermanNoun(folded) {
+		if !w.capital || a.stops[folded] || formsOfAddress[folded] || a.german && (isGermanNoun(folded) || i > 0 && germanDeterminers[fold(words[i-1].Text).text]) {
 			continue
 		}
 		if (i == 0 || endsSentence(words[i-1].Text, query[words[i-1].End:w.Start])) &&
@@ -41,6 +41,12 @@ func Names(query, language string) (names []Term) {
 
 // formsOfAddress are words that a text about a person may leave out.
 var formsOfAddress = wordSet("mr mrs ms miss dr prof sr sra mme mlle sig dear sir madam")
+
+// germanDeterminers are words before a common noun, which has a capital in German too.
+var germanDeterminers = wordSet(`der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner keines
+	mein meine meinen meinem meiner meines sein seine seinen seinem seiner seines ihr ihre ihren ihrem ihrer ihres
+	unser unsere unseren unserem unserer unseres dieser diese dieses diesen diesem jeder jede jedes jeden jedem
+	welcher welche welches welchen welchem im am beim vom zum zur ins ans viel viele vielen wenig wenige mehr alle allen`)
 
 // longestAbbreviation is the number of letters of words such as "Mrs" and "St" before a period
 // that ends no sentence.
