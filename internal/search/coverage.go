@@ -53,7 +53,8 @@ type queryWord struct {
 	// name is the term before a letter, such as the "vitamin" of "vitamin D", or 0. In a
 	// passage without the name, the letter means something else and does not count.
 	name int32
-	gram bool // see lexical.Term.IsGram
+	gram bool   // see lexical.Term.IsGram
+	text string // the word as the query spells it, if it is in names.rest
 }
 
 // newCoverage returns the coverage of passages by the terms that they have.

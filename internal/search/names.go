@@ -1,23 +1,16 @@
 package search
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
-	"github.com/accord-search/accord/internal/space"
 )
 
-const (
-	// maxNames is the maximum number of names of a query that are compared.
-	maxNames = 16
-	// maxNamedDocuments is the maximum number of documents that are read to find names that
-	// their found passages lack.
-	maxNamedDocuments = 5
-)
+// maxNames is the maximum number of names of a query that are compared.
+const maxNames = 16
 
 // nameSet is a set of names of a query, with one bit for each name.
 type nameSet uint32
@@ -43,8 +36,9 @@ type names struct {
 	// question mark. Keywords name what is asked for, such as a salary, and an answer holds
 	// that word. An answer to "where was she born?" may only say where she is from.
 	rest []queryWord
-	// restAbsent reports whether no passage in the query's language contains some word of rest.
-	restAbsent bool
+	// restAbsent are the words of rest that no passage in the query's language contains, and
+	// that are not known to be misspelt.
+	restAbsent []string
 	// inDocument has, by document, the names that its title or one of its passages is known
 	// to contain.
 	inDocument map[string]nameSet
@@ -99,12 +93,12 @@ func findNames(q question, terms map[string][]lexical.Term) names {
 	if endsWithQuestionMark(q.text) {
 		return n
 	}
-	n.rest = restOf(asked, own)
+	n.rest = restOf(q.text, asked, own)
 	return n
 }
 
 // restOf returns the terms of a query that do not overlap its names.
-func restOf(asked []lexical.Term, named []name) (rest []queryWord) {
+func restOf(query string, asked []lexical.Term, named []name) (rest []queryWord) {
 	var taken []lexical.Term
 	for _, t := range asked {
 		if slices.ContainsFunc(named, func(n name) bool { return n.holds(t.ID()) }) {
@@ -113,7 +107,7 @@ func restOf(asked []lexical.Term, named []name) (rest []queryWord) {
 	}
 	for _, t := range asked {
 		if !t.Part && !slices.ContainsFunc(taken, func(o lexical.Term) bool { return t.Start < o.End && o.Start < t.End }) {
-			rest = append(rest, queryWord{id: t.ID(), gram: t.IsGram()})
+			rest = append(rest, queryWord{id: t.ID(), gram: t.IsGram(), text: query[t.Start:t.End]})
 		}
 	}
 	return rest
@@ -208,7 +202,11 @@ func (n *names) findAbsent(query lexical.Query) {
 			n.absent |= 1 << i
 		}
 	}
-	n.restAbsent = slices.ContainsFunc(n.rest, func(w queryWord) bool { return !w.gram && query.Holding(w.id) == 0 })
+	for _, w := range n.rest {
+		if !w.gram && query.Holding(w.id) == 0 {
+			n.restAbsent = append(n.restAbsent, w.text)
+		}
+	}
 }
 
 // evidence compares a passage with the names. foreign reports whether the passage is in another
@@ -229,61 +227,7 @@ func (n *names) evidence(key document.PassageKey, terms document.PassageTerms, f
 		return e
 	default:
 		e.bare = !foreign && held == comparable && len(n.rest) > 0 &&
-			(n.restAbsent || !slices.ContainsFunc(n.rest, func(w queryWord) bool { return w.heldIn(terms.IDs) }))
+			(len(n.restAbsent) > 0 || !slices.ContainsFunc(n.rest, func(w queryWord) bool { return w.heldIn(terms.IDs) }))
 	}
 	return e
-}
-
-// readNames reads the documents of the first passages that lack a name, and records the names
-// in the titles and other passages of these documents. list is sorted, best first.
-func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
-	var documents []string
-	var ids []int32
-	for _, r := range list {
-		held, comparable := c.names.held(r.Language, c.terms[r.PassageKey].IDs)
-		lacks := comparable&^(held|c.names.inDocument[r.Document]) != 0
-		if lacks && !slices.Contains(documents, r.Document) && len(documents) < maxNamedDocuments {
-			documents = append(documents, r.Document)
-			for _, name := range c.names.named[r.Language] {
-				for _, w := range slices.Concat(name...) {
-					ids = append(append(ids, w.id), w.wider...)
-				}
-			}
-		}
-	}
-	if len(documents) == 0 {
-		return nil
-	}
-	slices.Sort(ids)
-	found, err := s.cfg.Terms.DocumentTerms(ctx, sp, documents, slices.Compact(ids))
-	for id, d := range found {
-		held, _ := c.names.held(d.Language, d.IDs)
-		titled, _ := c.names.held(d.Language, lexical.IDs(lexical.Terms(d.Title, d.Language)))
-		c.names.inDocument[id] |= held | titled
-	}
-	if err == nil && c.names.absent != 0 {
-		err = s.readSpellings(ctx, sp, list, c)
-	}
-	return err
-}
-
-// readSpellings reads the first passages in the query's language. If a word of such a passage
-// is spelt almost like a name that no passage contains, it records that the document of the
-// passage contains that name.
-func (s *Searcher) readSpellings(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
-	var keys []document.PassageKey
-	for _, r := range list {
-		if r.Language == c.names.language && len(keys) < maxNamedDocuments {
-			keys = append(keys, r.PassageKey)
-		}
-	}
-	texts, err := s.cfg.Passages.Texts(ctx, sp, keys)
-	for key, p := range texts {
-		for i, word := range c.names.spelt {
-			if c.names.absent&(1<<i) != 0 && lexical.HasLike(p.Text, word) {
-				c.names.inDocument[key.Document] |= 1 << i
-			}
-		}
-	}
-	return err
 }

@@ -46,6 +46,10 @@ func TestNamesOfDocuments(t *testing.T) {
 	if misspelt <= other {
 		t.Errorf("with a misspelt name: relevance %v, with another one %v", misspelt, other)
 	}
+	other, misspelt = relevance(known(), "salary agreed with Lisbon"), relevance(known(), "tarifs agreed with Lisbon")
+	if misspelt <= other {
+		t.Errorf("with a misspelt word: relevance %v, with one that nothing has %v", misspelt, other)
+	}
 	held := &fakes{}
 	relevance(held, "tariffs agreed with Lisbon")
 	if len(held.namesRead) > 0 {
