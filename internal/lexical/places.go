@@ -28,6 +28,7 @@ type placeNames struct {
 	words map[string]bool // the folded words of all names
 }
 
+// spelling is one name of a place. placeNames.first lists it under the ID of one of its terms.
 type spelling struct {
 	place Place
 	terms []int32
