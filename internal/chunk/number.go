@@ -33,10 +33,12 @@ type number struct {
 }
 
 const (
-	hanChars  = "〇零一二三四五六七八九十百千"
-	hanDigits = `[` + hanChars + `]+`
-	digits    = `[0-9０-９٠-٩۰-۹०-९০-৯๐-๙]{1,3}`
-	gap       = `[\t\p{Zs}]*`
+	hanChars   = "〇零一二三四五六七八九十百千"
+	hanDigits  = `[` + hanChars + `]+`
+	digit      = `[0-9０-９٠-٩۰-۹०-९০-৯๐-๙]`
+	digits     = digit + `{1,3}` // without a word beside it, a number of four digits may be a year
+	wordDigits = digit + `{1,4}`
+	gap        = `[\t\p{Zs}]*`
 	// Roman numerals above 89 are not read: in names, the initials C., D. and M. are
 	// more common than such article numbers.
 	romans = `[IVXL]+`
@@ -44,7 +46,7 @@ const (
 
 var (
 	hanRE      = regexp.MustCompile(`^(` + hanDigits + `)[、．.]`)
-	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[条條조](?:[之의]` + hanDigits + `)?`)
+	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + wordDigits + `)` + gap + `[条條조](?:[之의]` + hanDigits + `)?`)
 	bracketRE  = regexp.MustCompile(`^[（(]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[）)]`)
 	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—]*|[-–—]+)`)
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
@@ -66,6 +68,13 @@ var (
 func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 	n, ok := parseNumber(paragraph)
 	return n.label, n.size, ok
+}
+
+// IsArticleHead reports whether line is only the word and the number of an article:
+// "Article 4", "第四条", "4. cikk", but not "4." and not "Article 4 Definitions".
+func IsArticleHead(line string) bool {
+	n, ok := parseNumber(line)
+	return ok && n.size == len(line) && (n.form == formWord || n.form == formHanWord)
 }
 
 func parseNumber(paragraph string) (number, bool) {

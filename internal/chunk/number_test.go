@@ -67,6 +67,12 @@ func TestLeadingNumber(t *testing.T) {
 		{"4. cikk\nA kikötők", "4. cikk", "A kikötők"},
 		{"4 artikla", "4 artikla", ""},
 		{"4 § Hamnarna", "4 §", "Hamnarna"},
+		{"Article 1200\nThe Parties", "Article 1200", "The Parties"},
+		{"Article 2024", "Article 2024", ""},
+		{"§ 2024 Haftung", "§ 2024", "Haftung"},
+		{"Art. 2043. Risarcimento", "Art. 2043", "Risarcimento"},
+		{"1200. cikk\nA kikötők", "1200. cikk", "A kikötők"},
+		{"第1260条 本法", "第1260条", "本法"},
 		{"4. Both sides", "4", "Both sides"},
 		{"4.双方", "4", "双方"},
 		{"4.“双方", "4", "“双方"},
@@ -95,7 +101,7 @@ func TestLeadingNumberRefuses(t *testing.T) {
 	t.Parallel()
 	for _, paragraph := range []string{
 		"", " ", "双方", "Both sides",
-		"4.5 billion dollars", "４．５亿", "2016. ", "2016年", "5月22日", "22 de mayo", "22 May", "10:15", "10.30 am", "$4. ", "4,000 people", "4.11.2016", "4. 11. 2016", "0. Zero",
+		"4.5 billion dollars", "４．５亿", "2016. ", "2016年", "5月22日", "22 de mayo", "22 May", "10:15", "10.30 am", "$4. ", "4,000 people", "1200. Zero", "(2016) said", "In 2024 Parliament", "Art 2024 Fair", "ART 2024", "Article 12000", "Article 2024 of the Code", "4.11.2016", "4. 11. 2016", "0. Zero",
 		"三、四月份", "一、二审法院", "3、4月", "一是", "十月", "第一", "第三章 总则",
 		"第三条所述", "第三条的规定", "第三条规定的", "第三条、第四条", "第三条和第四条", "第三条第二款", "第三条，双方", "根据第三条",
 		"（一）和（二）", "(2016) A", "(a) first", "（新华社）",
@@ -106,6 +112,18 @@ func TestLeadingNumberRefuses(t *testing.T) {
 	} {
 		if label, size, ok := LeadingNumber(paragraph); ok {
 			t.Errorf("LeadingNumber(%q) = %q, %d; want none", paragraph, label, size)
+		}
+	}
+}
+
+func TestIsArticleHead(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		"Article 4": true, "ARTICLE IV": true, "Art. 12.": true, "第四条": true, "第1200条": true, "4. cikk": true, "§ 6": true, "Article 4 bis": true,
+		"Article 4 Definitions": false, "Article 4 of": false, "第四条 定义": false, "4.": false, "(4)": false, "IV.": false, "一、": false, "": false, "Both sides": false,
+	} {
+		if got := IsArticleHead(line); got != want {
+			t.Errorf("IsArticleHead(%q) = %t, want %t", line, got, want)
 		}
 	}
 }

@@ -41,8 +41,8 @@ var words = sync.OnceValue(func() articleWords {
 	}
 	return articleWords{
 		first:  first,
-		before: regexp.MustCompile(`^(` + alternatives(before) + `)[.]?` + gap + `(?:(` + digits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|([\p{Latin}\p{Cyrillic}]{3,})|([א-ת]["״׳']?[א-ת]?))([ ](?:bis|ter|quater))?`),
-		behind: regexp.MustCompile(`^(` + digits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
+		before: regexp.MustCompile(`^(` + alternatives(before) + `)[.]?` + gap + `(?:(` + wordDigits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|([\p{Latin}\p{Cyrillic}]{3,})|([א-ת]["״׳']?[א-ת]?))([ ](?:bis|ter|quater))?`),
+		behind: regexp.MustCompile(`^(` + wordDigits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
 	}
 })
 
@@ -65,6 +65,10 @@ var ordinals = map[string]int{
 	"primero": 1, "segundo": 2, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "séptimo": 7, "octavo": 8, "noveno": 9, "décimo": 10,
 	"primeiro": 1, "terceiro": 3, "quarto": 4, "sétimo": 7, "oitavo": 8, "nono": 9,
 }
+
+// artYearRE matches "Art 2024", which names a year's exhibition. The abbreviation of article
+// has a period or a mark after so high a number.
+var artYearRE = regexp.MustCompile(`^(?i:art)` + gap + `(?:19|20)[0-9]{2}$`)
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
 // "Artículo primero", "§ 4", "المادة ٤". If no mark follows the number, text that
@@ -91,6 +95,9 @@ func parseWord(text string) (number, string, bool) {
 		n.value = ordinal(m[5])
 	default:
 		n.value = hebrewValue(m[6])
+	}
+	if artYearRE.MatchString(m[0]) {
+		return number{}, "", false
 	}
 	next, _ := utf8.DecodeRuneInString(rest)
 	if n.value == 0 || unicode.IsLetter(next) && next < 0x2E80 || unicode.IsDigit(next) {
