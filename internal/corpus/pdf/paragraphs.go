@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
@@ -107,10 +108,10 @@ func (b *builder) continues(l textLine, next *textLine, kind document.Kind) bool
 	switch {
 	case kind != p.Kind, roundHalf(l.size) != roundHalf(last.size) && (kind == document.KindHeading || last.size > 1.2*l.size || l.size > 1.2*last.size):
 		return false
-	case prose.Numbered(l.text), bulletRE.MatchString(l.text):
+	case prose.Numbered(l.text), bulletRE.MatchString(l.text), chunk.IsArticleHead(last.text):
 		return false
 	case l.page != last.page, l.top > last.top+l.size, l.colLeft > last.colRight: // the next page or column
-		return kind != document.KindHeading && open && (unicode.IsLower(first) || b.fills(last, l) && !indented(l, nil))
+		return kind != document.KindHeading && open && (unicode.IsLower(first) || fills(last, l) && !indented(l, nil))
 	case last.top-l.top > maxLeading*b.leadingAt(l, next):
 		return false
 	case kind == document.KindHeading:
@@ -118,12 +119,12 @@ func (b *builder) continues(l textLine, next *textLine, kind document.Kind) bool
 	case indented(l, &last):
 		return false
 	}
-	return b.fills(last, l) || open && unicode.IsLower(first) || strings.HasSuffix(last.text, "-")
+	return fills(last, l) || open && unicode.IsLower(first) || strings.HasSuffix(last.text, "-")
 }
 
 // fills reports whether a line has no room left for the first word of the next line. If so,
 // the line was broken only because it was full, and the paragraph continues.
-func (b *builder) fills(l, next textLine) bool {
+func fills(l, next textLine) bool {
 	word, _, _ := strings.Cut(next.text, " ")
 	wide := (next.right - next.left) / float64(max(prose.Width(next.text), 1)) * float64(prose.Width(word))
 	if first, _ := utf8.DecodeRuneInString(word); prose.IsCJK(first) {
