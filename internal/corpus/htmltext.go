@@ -96,7 +96,7 @@ func (w *htmlWriter) visit(n *html.Node, mark string) {
 	case n.DataAtom == atom.Br:
 		w.text.WriteByte('\n')
 	case n.DataAtom == atom.Sup:
-		w.text.WriteString(superscript(textOf(n)))
+		w.text.WriteString(prose.Superscript(strings.TrimSpace(textOf(n))))
 	case inlineElements[n.DataAtom]:
 		w.children(n)
 	default:
@@ -176,25 +176,6 @@ func (w *htmlWriter) add(l line.Line) {
 	if l.Text != "" {
 		w.lines = append(w.lines, l)
 	}
-}
-
-// raised maps the characters of exponents and note marks to superscript ones, which cannot
-// be taken for a part of the text before them: 10³ is not 103.
-var raised = strings.NewReplacer(
-	"0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹",
-	"+", "⁺", "-", "⁻", "−", "⁻", "(", "⁽", ")", "⁾", "n", "ⁿ",
-)
-
-var exponentRE = regexp.MustCompile(`^[-+−]?(?:\d+|n)(?:[-+−](?:\d+|n))?$`)
-
-// superscript returns the text of <sup>. Exponents and the numbers of notes become raised
-// characters. Other text, such as the letters of "1st" or a mark in brackets, is unchanged.
-func superscript(text string) string {
-	text = strings.TrimSpace(text)
-	if exponentRE.MatchString(text) {
-		return raised.Replace(text)
-	}
-	return text
 }
 
 // wideLine is the width in columns of a line of prose inside <pre>.

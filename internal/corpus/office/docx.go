@@ -3,39 +3,28 @@ package office
 import (
 	"archive/zip"
 	"encoding/xml"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
 // DOCX reads a document of Office Open XML.
 func DOCX(z *zip.Reader) (Text, error) {
-	r := docx{writer: newWriter(), notes: map[string]*strings.Builder{}, marks: map[string]string{}}
-	for name, read := range map[string]func([]byte) error{"word/styles.xml": r.readStyles, "word/numbering.xml": r.numbers.readDOCX} {
-		data, err := part(z, name, false)
+	r := docx{writer: newWriter(), notes: map[string]string{}, marks: map[string]string{}}
+	text := func(data []byte) error { return visit(data, r.open, r.addText, r.shut) }
+	for _, p := range []struct {
+		name string
+		read func([]byte) error
+	}{{"styles", r.readStyles}, {"numbering", r.readNumbering}, {"footnotes", text}, {"endnotes", text}, {"document", text}} {
+		data, err := part(z, "word/"+p.name+".xml", p.name == "document")
 		if err == nil && data != nil {
-			err = read(data)
+			err = p.read(data)
 		}
 		if err != nil {
 			return Text{}, err
 		}
-	}
-	for _, kind := range []string{"footnote", "endnote"} {
-		data, err := part(z, "word/"+kind+"s.xml", false)
-		if err == nil && data != nil {
-			err = r.readNotes(kind, data)
-		}
-		if err != nil {
-			return Text{}, err
-		}
-	}
-	body, err := part(z, "word/document.xml", true)
-	if err != nil {
-		return Text{}, err
-	}
-	if err := visit(body, r.open, r.addText, r.shut); err != nil {
-		return Text{}, err
 	}
 	core, err := part(z, "docProps/core.xml", false)
 	if err != nil {
@@ -50,14 +39,17 @@ type docx struct {
 	writer
 	styles     styles
 	numbers    numbering
-	notes      map[string]*strings.Builder // texts by kind and id, of the notes that the text has not referred to yet
-	marks      map[string]string           // marks by kind and id, of the other notes
-	paragraphs []*paragraph                // the one being read, inside those around its text box
-	verbatim   bool                        // inside an element of text
-	inMark     bool                        // inside the properties of the mark that ends a paragraph
-	inRow      bool                        // inside the properties of a row
-	hidden     bool                        // inside a run that is not shown
-	prefix     strings.Builder             // text that the next paragraph continues: that of paragraphs whose ends were deleted
+	notes      map[string]string // by kind and id, those that are not in the text yet
+	marks      map[string]string // of the others
+	paragraphs []*paragraph      // the one being read, inside those around its text box
+	verbatim   bool              // inside an element of text
+	inMark     bool              // inside the properties of the mark that ends a paragraph
+	inRow      bool              // inside the properties of a row
+	hidden     bool              // inside a run that is not shown
+	raised     bool              // inside a run of superscript
+	exponent   bool              // inside the exponent of a formula
+	controls   []bool            // for each content control around the text, whether it is a table of contents
+	prefix     strings.Builder   // text that the next paragraph continues: that of paragraphs whose ends are deleted or hidden
 }
 
 // leftOut has the elements that are left out of the text: what tracked changes delete, earlier
@@ -89,6 +81,17 @@ func (r *docx) open(e xml.StartElement) bool {
 		r.verbatim = true
 	case "trPr":
 		r.inRow = true
+	case "sdt":
+		r.controls = append(r.controls, false)
+	case "docPartGallery":
+		if n := len(r.controls); n > 0 && attr(e, "val") == "Table of Contents" {
+			r.controls[n-1] = true
+		}
+	case "footnote", "endnote":
+		if kind := attr(e, "type"); kind != "" && kind != "normal" {
+			return false // a rule between text and notes
+		}
+		r.paragraphs = append(r.paragraphs, &paragraph{omitted: true, style: name + attr(e, "id")})
 	}
 	if len(r.paragraphs) > 0 {
 		return r.openInParagraph(name, e)
@@ -114,14 +117,26 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	case "ilvl":
 		p.listLevel = number(attr(e, "val"))
 	case "vanish", "webHidden":
-		r.hidden = r.hidden || !r.inMark && attr(e, "val") != "0" && attr(e, "val") != "false"
+		if isOn(e) && r.inMark {
+			p.runsIn = name == "vanish"
+		} else {
+			r.hidden = r.hidden || isOn(e)
+		}
+	case "rStyle":
+		r.hidden = r.hidden || !r.inMark && r.styles.hides(attr(e, "val"))
+	case "sup":
+		r.exponent = true
+	case "vertAlign":
+		r.raised = !r.inMark && attr(e, "val") == "superscript"
 	case "tab", "ptab":
 		if !p.properties {
 			p.text.WriteByte(' ')
 		}
 	case "br", "cr":
-		if attr(e, "type") == "" || attr(e, "type") == "textWrapping" {
-			p.text.WriteByte('\n')
+		p.text.WriteByte('\n')
+	case "sym":
+		if !r.hidden {
+			p.text.WriteString(symbol(attr(e, "font"), attr(e, "char")))
 		}
 	case "noBreakHyphen":
 		p.text.WriteByte('-')
@@ -133,8 +148,8 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 
 // noteOf returns the mark of a note, and adds the note to those of the text, once.
 func (r *docx) noteOf(key string) string {
-	if note := r.notes[key]; note != nil {
-		r.marks[key] = r.note(note.String())
+	if note, ok := r.notes[key]; ok {
+		r.marks[key] = r.note(note)
 		delete(r.notes, key)
 	}
 	return r.marks[key]
@@ -143,9 +158,13 @@ func (r *docx) noteOf(key string) string {
 func (r *docx) top() *paragraph { return r.paragraphs[len(r.paragraphs)-1] }
 
 func (r *docx) addText(s string) {
-	if r.verbatim && !r.hidden && len(r.paragraphs) > 0 {
-		r.top().text.WriteString(s)
+	if !r.verbatim || r.hidden || len(r.paragraphs) == 0 {
+		return
 	}
+	if r.raised || r.exponent {
+		s = prose.Superscript(s)
+	}
+	r.top().text.WriteString(s)
 }
 
 func (r *docx) shut(name xml.Name) {
@@ -153,14 +172,18 @@ func (r *docx) shut(name xml.Name) {
 	case "t":
 		r.verbatim = false
 	case "r":
-		r.hidden = false
+		r.hidden, r.raised = false, false
+	case "sup":
+		r.exponent = false
+	case "sdt":
+		r.controls = r.controls[:max(len(r.controls)-1, 0)]
 	case "rPr":
 		r.inMark = false
 	case "pPr":
 		if len(r.paragraphs) > 0 {
 			r.top().properties = false
 		}
-	case "p":
+	case "p", "footnote", "endnote":
 		if n := len(r.paragraphs); n > 0 {
 			p := r.paragraphs[n-1]
 			r.paragraphs = r.paragraphs[:n-1]
@@ -177,11 +200,24 @@ func (r *docx) shut(name xml.Name) {
 	}
 }
 
-// endParagraph gives a paragraph its number and its kind by its style, and adds it. If its
-// end was deleted, its text is kept for the next paragraph instead.
+// endParagraph gives a paragraph its number and its kind by its style, and adds it to the text
+// or to the note that it is in. If its end is deleted or hidden, its text is kept for the next
+// paragraph instead.
 func (r *docx) endParagraph(p *paragraph) {
-	if p.joined {
-		r.prefix.WriteString(p.text.String())
+	if p.omitted { // a note
+		r.notes[p.style] = p.text.String()
+		return
+	}
+	if len(r.paragraphs) > 0 && r.top().omitted {
+		r.top().text.WriteString(p.text.String() + " ")
+		return
+	}
+	r.styles.apply(p)
+	if !p.joined && p.listID != "" && p.listID != "0" && strings.TrimSpace(p.text.String()) != "" {
+		p.mark, p.list = r.numbers.next(p.listID, p.listLevel), p.level == 0
+	}
+	if p.joined || p.runsIn {
+		r.prefix.WriteString(p.mark + p.text.String())
 		return
 	}
 	if r.prefix.Len() > 0 {
@@ -190,38 +226,14 @@ func (r *docx) endParagraph(p *paragraph) {
 		p.text.WriteString(r.prefix.String() + text)
 		r.prefix.Reset()
 	}
-	r.styles.apply(p)
-	if p.listID != "" && p.listID != "0" && strings.TrimSpace(p.text.String()) != "" {
-		p.mark, p.list = r.numbers.next(p.listID, p.listLevel), p.level == 0
-	}
+	p.omitted = p.omitted || slices.Contains(r.controls, true)
 	r.add(p)
 }
 
-// readNotes reads the footnotes or endnotes by their id.
-func (r *docx) readNotes(kind string, data []byte) error {
-	var note *strings.Builder
-	inText := false
-	return visit(data, func(e xml.StartElement) bool {
-		switch e.Name.Local {
-		case kind:
-			if attr(e, "type") != "" {
-				return false // a rule between text and notes
-			}
-			note = &strings.Builder{}
-			r.notes[kind+attr(e, "id")] = note
-		case "t":
-			inText = note != nil
-		case "tab", "br", "p":
-			if note != nil {
-				note.WriteByte(' ')
-			}
-		}
-		return !leftOut[e.Name.Local]
-	}, func(s string) {
-		if inText {
-			note.WriteString(s)
-		}
-	}, func(name xml.Name) { inText = inText && name.Local != "t" })
+// isOn reports whether a property that is on or off is on.
+func isOn(e xml.StartElement) bool {
+	value := attr(e, "val")
+	return value != "0" && value != "false" && value != "off"
 }
 
 // number returns the value of s, or 0 if it is negative or not a number.
@@ -231,64 +243,4 @@ func number(s string) int {
 		return 0
 	}
 	return n
-}
-
-// style is what a style of DOCX says of its paragraphs.
-type style struct {
-	name, basedOn string
-	outline       int // level of a heading, from 1
-	list          string
-	level         int
-}
-
-type styles map[string]style
-
-func (r *docx) readStyles(data []byte) error {
-	r.styles = styles{}
-	id := ""
-	var s style
-	return visit(data, func(e xml.StartElement) bool {
-		switch e.Name.Local {
-		case "style":
-			id, s = attr(e, "styleId"), style{}
-		case "name":
-			s.name = strings.ToLower(attr(e, "val"))
-		case "basedOn":
-			s.basedOn = attr(e, "val")
-		case "outlineLvl":
-			s.outline = number(attr(e, "val")) + 1
-		case "numId":
-			s.list = attr(e, "val")
-		case "ilvl":
-			s.level = number(attr(e, "val"))
-		}
-		return true
-	}, func(string) {}, func(name xml.Name) {
-		if name.Local == "style" {
-			r.styles[id] = s
-		}
-	})
-}
-
-// apply sets properties that p does not have itself. It takes them from the style of p, and
-// from the styles on which that is based.
-func (s styles) apply(p *paragraph) {
-	id := p.style
-	for range 20 { // a limit, since a style may be based on itself
-		own, ok := s[id]
-		if !ok {
-			break
-		}
-		p.byName(own.name)
-		if p.outline == 0 {
-			p.outline = own.outline
-		}
-		if p.listID == "" && own.list != "" {
-			p.listID, p.listLevel = own.list, max(p.listLevel, own.level)
-		}
-		id = own.basedOn
-	}
-	if p.outline > 0 && p.outline < 10 && p.kind == document.KindUnknown && !p.title {
-		p.kind, p.level = document.KindHeading, p.outline
-	}
 }

@@ -15,6 +15,8 @@ type level struct {
 	form   string // of the number, as DOCX names it; "bullet" or "none" if there is none
 	text   string // such as "%1.%2)" or "Article %1"
 	isLgl  bool   // numbers of the levels above are decimal
+	blank  bool   // shows nothing before its items
+	keeps  bool   // goes on counting after an item of a level above
 	listed bool
 }
 
@@ -23,6 +25,7 @@ type list struct {
 	levels [maxLevels]level
 	count  [maxLevels]int // the last number on each level
 	begun  [maxLevels]bool
+	link   string // style of DOCX with the list that this one stands for, or ""
 }
 
 // next returns the number of the next item on a level, with a space after it.
@@ -39,13 +42,15 @@ func (l *list) next(at int) string {
 		l.begun[at], l.count[at] = true, l.levels[at].start
 	}
 	for below := at + 1; below < maxLevels; below++ {
-		l.begun[below] = false
+		l.begun[below] = l.begun[below] && l.levels[below].keeps
 	}
 	own := l.levels[at]
-	switch own.form {
-	case "bullet":
+	switch {
+	case own.blank:
+		return ""
+	case own.form == "bullet":
 		return "- "
-	case "none":
+	case own.form == "none":
 		if !strings.Contains(own.text, "%") {
 			return withSpace(own.text)
 		}
@@ -118,7 +123,11 @@ func (n *numbering) readDOCX(data []byte) error {
 			if own != nil {
 				own.levels[at].start = number(value)
 			}
-		case "start", "numFmt", "lvlText", "isLgl":
+		case "numStyleLink":
+			if own != nil {
+				own.link = value
+			}
+		case "start", "numFmt", "lvlText", "isLgl", "lvlRestart":
 			if own != nil {
 				own.levels[at].set(name, value)
 			}
@@ -129,6 +138,22 @@ func (n *numbering) readDOCX(data []byte) error {
 	}, func(string) {}, func(xml.Name) {})
 }
 
+// readNumbering reads the lists, and finds those that others stand for by their styles.
+func (r *docx) readNumbering(data []byte) error {
+	if err := r.numbers.readDOCX(data); err != nil {
+		return err
+	}
+	for id, own := range r.numbers.lists {
+		if own == nil || own.link == "" {
+			continue
+		}
+		if linked := r.numbers.lists[r.styles[own.link].list]; linked != nil {
+			r.numbers.lists[id] = linked
+		}
+	}
+	return nil
+}
+
 func (l *level) set(name, value string) {
 	switch name {
 	case "start":
@@ -136,85 +161,10 @@ func (l *level) set(name, value string) {
 	case "numFmt":
 		l.form = value
 	case "lvlText":
-		l.text = value
+		l.text, l.blank = value, value != "" && strings.TrimSpace(value) == "" // a picture's text is ""
+	case "lvlRestart":
+		l.keeps = value == "0"
 	case "isLgl":
 		l.isLgl = value != "0" && value != "false"
 	}
-}
-
-// formatNumber writes n in a form that DOCX names.
-func formatNumber(n int, form string) string {
-	switch form {
-	case "bullet", "none":
-		return ""
-	case "lowerLetter":
-		return strings.ToLower(letters(n))
-	case "upperLetter":
-		return letters(n)
-	case "lowerRoman":
-		return strings.ToLower(roman(n))
-	case "upperRoman":
-		return roman(n)
-	case "decimalZero":
-		if n < 10 {
-			return "0" + strconv.Itoa(n)
-		}
-	case "decimalEnclosedCircle", "decimalEnclosedCircleChinese":
-		if n >= 1 && n <= 20 {
-			return string(rune('①' + n - 1))
-		}
-	case "chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographTraditional", "taiwaneseCounting", "taiwaneseCountingThousand", "ideographDigital":
-		return chinese(n)
-	}
-	return strconv.Itoa(n)
-}
-
-// letters returns A to Z, then AA, BB as word processors do.
-func letters(n int) string {
-	if n < 1 || n > 26*20 {
-		return strconv.Itoa(n)
-	}
-	return strings.Repeat(string(rune('A'+(n-1)%26)), (n-1)/26+1)
-}
-
-func roman(n int) string {
-	if n < 1 || n > 3999 {
-		return strconv.Itoa(n)
-	}
-	var out strings.Builder
-	values := []int{1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1}
-	signs := []string{"M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"}
-	for i, value := range values {
-		for ; n >= value; n -= value {
-			out.WriteString(signs[i])
-		}
-	}
-	return out.String()
-}
-
-// chinese writes a number up to 9999 in Chinese characters.
-func chinese(n int) string {
-	if n < 1 || n > 9999 {
-		return strconv.Itoa(n)
-	}
-	digits, units := []rune("〇一二三四五六七八九"), []string{"", "十", "百", "千"}
-	out, gap := "", false
-	for unit := 3; unit >= 0; unit-- {
-		power := []int{1, 10, 100, 1000}[unit]
-		digit := n / power
-		n %= power
-		if digit == 0 {
-			gap = out != ""
-			continue
-		}
-		if gap {
-			out, gap = out+"零", false
-		}
-		if digit == 1 && unit == 1 && out == "" {
-			out += units[unit]
-			continue
-		}
-		out += string(digits[digit]) + units[unit]
-	}
-	return out
 }

@@ -117,6 +117,8 @@ type paragraph struct {
 	// properties is set while the reader is inside the paragraph's properties. joined is set
 	// if a tracked change deleted the paragraph's end, so that the next paragraph continues it.
 	properties, joined bool
+	// runsIn is set if the end is hidden, so that the next paragraph goes on in the same line.
+	runsIn bool
 }
 
 // writer makes lines of paragraphs and tables.
@@ -130,8 +132,9 @@ type writer struct {
 
 // grid is a table while it is read.
 type grid struct {
-	row, cell []string
-	deleted   bool // the row is deleted by a tracked change
+	row     [][]string // the paragraphs of each cell
+	cell    []string
+	deleted bool // the row is deleted by a tracked change
 }
 
 func newWriter() writer { return writer{head: map[string]string{}} }
@@ -184,27 +187,40 @@ func (w *writer) endCell() {
 		return
 	}
 	t := w.tables[len(w.tables)-1]
-	t.row, t.cell = append(t.row, strings.Join(t.cell, " ")), nil
+	t.row, t.cell = append(t.row, t.cell), nil
 }
 
 // endRow adds a row, "2021 | 1.9 m". A row of a table inside a cell becomes a part of
-// the cell.
+// the cell. A row of one cell is a frame around paragraphs.
 func (w *writer) endRow() {
 	if len(w.tables) == 0 {
 		return
 	}
 	t := w.tables[len(w.tables)-1]
-	row, deleted := strings.Join(t.row, " | "), t.deleted
+	row, deleted := t.row, t.deleted
 	t.row, t.deleted = nil, false
-	if deleted || strings.Trim(row, " |") == "" {
+	if deleted {
 		return
 	}
-	if n := len(w.tables); n > 1 {
-		outer := w.tables[n-2]
-		outer.cell = append(outer.cell, row)
-		return
+	parts := []string{}
+	for _, cell := range row {
+		parts = append(parts, strings.Join(cell, " "))
 	}
-	w.lines = append(w.lines, line.Line{Text: row, Gap: 1, Kind: document.KindParagraph})
+	if len(row) != 1 {
+		parts = []string{strings.Join(parts, " | ")}
+	} else {
+		parts = row[0]
+	}
+	for _, text := range parts {
+		if strings.Trim(text, " |") == "" {
+			continue
+		}
+		if n := len(w.tables); n > 1 {
+			w.tables[n-2].cell = append(w.tables[n-2].cell, text)
+		} else {
+			w.lines = append(w.lines, line.Line{Text: text, Gap: 1, Kind: document.KindParagraph})
+		}
+	}
 }
 
 func (w *writer) endTable() {

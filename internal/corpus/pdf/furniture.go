@@ -50,7 +50,7 @@ func dropEdges(pages [][]textLine) (kept [][]textLine, dropped []textLine) {
 		for at, l := range lines {
 			onEdge := slices.Contains(edge, at)
 			number := onEdge && outermost(lines, at) && pageNumberRE.MatchString(l.text)
-			if number || onEdge && repeats[edgeKey(l)].isFurniture(texts) && !(above && p.continues(at)) {
+			if number || onEdge && repeats[edgeKey(l)].isFurniture(texts) && (!above || !p.continues(at)) {
 				dropped, above = append(dropped, l), false
 				continue
 			}
