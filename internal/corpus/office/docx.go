@@ -91,7 +91,7 @@ func (r *docx) open(e xml.StartElement) bool {
 		if kind := attr(e, "type"); kind != "" && kind != "normal" {
 			return false // a rule between text and notes
 		}
-		r.paragraphs = append(r.paragraphs, &paragraph{omitted: true, style: name + attr(e, "id")})
+		r.paragraphs = append(r.paragraphs, &paragraph{note: true, style: name + attr(e, "id")})
 	}
 	if len(r.paragraphs) > 0 {
 		return r.openInParagraph(name, e)
@@ -204,11 +204,11 @@ func (r *docx) shut(name xml.Name) {
 // or to the note that it is in. If its end is deleted or hidden, its text is kept for the next
 // paragraph instead.
 func (r *docx) endParagraph(p *paragraph) {
-	if p.omitted { // a note
+	if p.note {
 		r.notes[p.style] = p.text.String()
 		return
 	}
-	if len(r.paragraphs) > 0 && r.top().omitted {
+	if len(r.paragraphs) > 0 && r.top().note {
 		r.top().text.WriteString(p.text.String() + " ")
 		return
 	}

@@ -5,12 +5,14 @@ import (
 	"encoding/xml"
 	"strings"
 
+	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
 
 // ODT reads a text document of OpenDocument.
 func ODT(z *zip.Reader) (Text, error) {
-	r := odt{writer: newWriter(), parents: map[string]string{}, lists: map[string]*list{}}
+	r := odt{writer: newWriter(), parents: map[string]string{}, lists: map[string]*list{}, hides: map[string]bool{}, raises: map[string]bool{}}
+	r.formulas = formulas{archive: z}
 	for _, name := range []string{"styles.xml", "content.xml"} { // styles of content.xml may be based on those of styles.xml
 		data, err := part(z, name, name == "content.xml")
 		if err == nil && data != nil {
@@ -39,7 +41,11 @@ func ODT(z *zip.Reader) (Text, error) {
 type odt struct {
 	writer
 	parents    map[string]string // the parent of each style
-	lists      map[string]*list  // by the name of their style
+	hides      map[string]bool   // styles whose text is not shown
+	raises     map[string]bool   // styles whose text is superscript
+	raised     []bool            // for each span around the text, whether it is superscript
+	formulas   formulas
+	lists      map[string]*list // by the name of their style
 	inBody     bool
 	paragraphs []*paragraph
 	inside     []*list // the lists around the paragraph
@@ -65,10 +71,17 @@ func (r *odt) open(e xml.StartElement) bool {
 		return false
 	}
 	switch name {
+	case "section", "span":
+		if attr(e, "display") == "none" || r.hides[attr(e, "style-name")] {
+			return false
+		}
+		if name == "span" {
+			r.raised = append(r.raised, r.raises[attr(e, "style-name")])
+		}
 	case "p", "h":
 		r.openParagraph(e)
 	case "list":
-		r.openList(attr(e, "style-name"), attr(e, "continue-numbering") == "true")
+		r.openList(attr(e, "style-name"), attr(e, "continue-numbering") == "true" || attr(e, "continue-list") != "")
 	case "list-item":
 		r.fresh = true
 		if n := len(r.inside); n > 0 && attr(e, "start-value") != "" {
@@ -82,6 +95,10 @@ func (r *odt) open(e xml.StartElement) bool {
 		r.beginTable()
 	case "table-cell", "covered-table-cell":
 		r.repeat = min(max(number(attr(e, "number-columns-repeated")), 1), 100)
+	case "object":
+		if len(r.paragraphs) > 0 {
+			r.top().text.WriteString(r.formulas.read(attr(e, "href")))
+		}
 	default:
 		r.openInParagraph(name)
 	}
@@ -101,12 +118,13 @@ func (r *odt) openInParagraph(name string) {
 			r.top().text.WriteByte('\n')
 		}
 	case "note-body":
-		r.paragraphs = append(r.paragraphs, &paragraph{omitted: true})
+		r.paragraphs = append(r.paragraphs, &paragraph{note: true})
 	}
 }
 
 func (r *odt) openParagraph(e xml.StartElement) {
 	p := &paragraph{style: attr(e, "style-name")}
+	p.omitted = r.hides[p.style]
 	r.applyStyle(p)
 	if e.Name.Local == "h" {
 		p.kind, p.level = document.KindHeading, max(number(attr(e, "outline-level")), 1)
@@ -144,6 +162,9 @@ func (r *odt) addText(s string) {
 		return
 	}
 	p := r.top()
+	if n := len(r.raised); n > 0 && r.raised[n-1] {
+		s = prose.Superscript(s)
+	}
 	if p.code && s == " " {
 		p.text.WriteByte(' ')
 		return
@@ -166,6 +187,8 @@ func (r *odt) shut(name xml.Name) {
 			r.paragraphs = r.paragraphs[:n-1]
 			r.top().text.WriteString(r.note(text))
 		}
+	case "span":
+		r.raised = r.raised[:max(len(r.raised)-1, 0)]
 	case "list":
 		if n := len(r.inside); n > 0 {
 			r.inside, r.fresh = r.inside[:n-1], false
@@ -197,7 +220,7 @@ func (r *odt) endParagraph() {
 	}
 	p := r.top()
 	r.paragraphs = r.paragraphs[:n-1]
-	if n > 1 && r.top().omitted { // p is in a note
+	if n > 1 && r.top().note { // p is in a note
 		r.top().text.WriteString(p.text.String() + " ")
 		return
 	}

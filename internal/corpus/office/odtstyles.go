@@ -18,6 +18,10 @@ func (r *odt) readStyles(data []byte) error {
 			if display := attr(e, "display-name"); display != "" && r.parents[name] == "" {
 				r.parents[name] = strings.ToLower(display)
 			}
+		case "text-properties":
+			r.hides[name] = r.hides[name] || attr(e, "display") == "none"
+			position := attr(e, "text-position")
+			r.raises[name] = strings.HasPrefix(position, "super") || position != "" && position[0] >= '1' && position[0] <= '9'
 		case "list-style", "outline-style":
 			own = &list{}
 			if name = attr(e, "name"); e.Name.Local == "outline-style" {

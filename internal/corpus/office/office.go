@@ -106,7 +106,8 @@ type paragraph struct {
 	kind      document.Kind // HEADING, CAPTION, or unknown
 	level     int           // of a heading, from 1
 	title     bool          // has the style of the title
-	omitted   bool          // is not part of the text, such as a line of a table of contents
+	omitted   bool          // is no part of the text, such as a line of a table of contents
+	note      bool          // is a note that holds paragraphs
 	code      bool          // is code, so its line ends are kept
 	list      bool          // is an item of a list
 	head      string        // "author" or "date" if the paragraph is one of them; they stand above the text
