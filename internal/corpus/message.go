@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"path"
@@ -9,14 +8,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html"
-
 	"github.com/accord-search/accord/internal/corpus/article"
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/mail"
-	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -129,104 +125,9 @@ func messageLines(m mail.Message) ([]line.Line, []Dropped, error) {
 		text = []byte(decoded)
 	}
 	if len(strings.TrimSpace(string(text))) == 0 && len(m.HTML) > 0 {
-		lines, err := htmlMessage(string(m.HTML))
-		return prepare(lines), nil, err
+		lines, dropped, err := htmlMessage(m)
+		return prepare(lines), dropped, err
 	}
-	kept, dropped := withoutQuotes(decode.Normalize(decode.Mend(string(text))), m.Flowed)
+	kept, dropped := withoutQuotes(decode.Normalize(decode.Mend(string(text))), m)
 	return line.FromText(kept, datetime.StyleOf(kept)), dropped, nil
-}
-
-//go:embed mail.txt
-var mailFile embed.FS
-
-var (
-	mailPatterns = pattern.MustLoad(mailFile, "mail.txt", nil)
-	wroteRE      = mailPatterns.Regexp("above a quotation")
-	originalRE   = mailPatterns.Regexp("between messages")
-)
-
-// withoutQuotes returns text without quoted lines and without the signature, and the lines
-// that it dropped. If flowed, a space at the end of a line joins it to the next one.
-func withoutQuotes(text string, flowed bool) (string, []Dropped) {
-	var kept []string
-	var dropped []Dropped
-	drop := func(text, reason string) {
-		dropped = append(dropped, Dropped{Document: 1, Text: text, Reason: reason})
-	}
-	rows := strings.Split(text, "\n")
-	for i, row := range rows {
-		switch {
-		case row == "-- ", row == "--":
-			for _, rest := range rows[i:] {
-				drop(rest, "signature")
-			}
-			return strings.Join(kept, "\n"), dropped
-		case originalRE.MatchString(strings.TrimSpace(row)) && hasText(kept):
-			for _, rest := range rows[i:] {
-				drop(rest, "quoted mail")
-			}
-			return strings.Join(kept, "\n"), dropped
-		case strings.HasPrefix(row, ">"), introduces(rows, i):
-			drop(row, "quoted mail")
-		case flowed && len(kept) > 0 && strings.HasSuffix(kept[len(kept)-1], " "):
-			kept[len(kept)-1] += strings.TrimPrefix(row, " ")
-		default:
-			kept = append(kept, row)
-		}
-	}
-	if !hasText(kept) {
-		return text, nil // the whole message is a quotation
-	}
-	return strings.Join(kept, "\n"), dropped
-}
-
-// introduces reports whether row i, alone or with the next one, is a line above a quotation
-// such as "On Monday, Jane wrote:".
-func introduces(rows []string, i int) bool {
-	row := strings.TrimSpace(rows[i])
-	for next := i + 1; next < min(len(rows), i+4); next++ {
-		switch below := rows[next]; {
-		case strings.HasPrefix(below, ">"):
-			return row != "" && wroteRE.MatchString(row)
-		case strings.TrimSpace(below) == "":
-		case next == i+1:
-			row += " " + strings.TrimSpace(below)
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-func hasText(rows []string) bool {
-	return slices.ContainsFunc(rows, func(row string) bool { return strings.TrimSpace(row) != "" })
-}
-
-// htmlMessage returns the lines of a message in HTML without what mail programs mark as
-// quoted.
-func htmlMessage(text string) ([]line.Line, error) {
-	root, err := parseHTML(text)
-	if err != nil {
-		return nil, err
-	}
-	var quotes []*html.Node
-	var visit func(n *html.Node)
-	visit = func(n *html.Node) {
-		if class := attr(n, "class"); strings.Contains(class, "gmail_quote") || strings.Contains(class, "moz-cite-prefix") || strings.Contains(class, "gmail_signature") || strings.Contains(class, "yahoo_quoted") || n.Data == "blockquote" && attr(n, "type") == "cite" {
-			quotes = append(quotes, n)
-			return
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			visit(c)
-		}
-	}
-	visit(root)
-	whole := htmlLines(root)
-	for _, quote := range quotes {
-		quote.Parent.RemoveChild(quote)
-	}
-	if lines := htmlLines(root); len(lines) > 0 {
-		return lines, nil
-	}
-	return whole, nil
 }

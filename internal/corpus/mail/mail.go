@@ -35,6 +35,7 @@ type Message struct {
 	Date                  time.Time // zero for none
 	Text                  []byte    // plain text in UTF-8; as received if the message names no known charset
 	Flowed                bool      // whether a space at the end of a line of Text joins it to the next line
+	DelSpace              bool      // whether such a space is no part of the text, as in Chinese
 	HTML                  []byte    // text as HTML, if the message has one
 	Attachments           []Attachment
 }
@@ -135,7 +136,7 @@ func (r *reader) keep(e *message.Entity, data []byte) {
 	m := &r.message
 	switch isText := disposition != "attachment" && name == ""; {
 	case isText && (kind == "text/plain" || kind == "") && len(m.Text) == 0:
-		m.Text, m.Flowed = data, strings.EqualFold(params["format"], "flowed")
+		m.Text, m.Flowed, m.DelSpace = data, strings.EqualFold(params["format"], "flowed"), strings.EqualFold(params["delsp"], "yes")
 	case isText && kind == "text/html" && len(m.HTML) == 0:
 		m.HTML = data
 	case isText && strings.HasPrefix(kind, "text/plain"):
