@@ -12,6 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/office"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
@@ -136,18 +137,42 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 
 // children writes the children of n. The items of ordered lists get their numbers.
 func (w *htmlWriter) children(n *html.Node) {
-	number := 1
+	number, form := 1, ""
+	if n.DataAtom == atom.Ol {
+		form = listForm(n)
+	}
 	if start, err := strconv.Atoi(attr(n, "start")); err == nil {
 		number = start
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		mark := ""
 		if n.DataAtom == atom.Ol && c.DataAtom == atom.Li {
-			mark = strconv.Itoa(number) + ". "
+			if own, err := strconv.Atoi(attr(c, "value")); err == nil {
+				number = own
+			}
+			mark = office.FormatNumber(number, form) + ". "
 			number++
 		}
 		w.visit(c, mark)
 	}
+}
+
+// listForms maps what <ol> says of its numbers to the forms of package office. Other lists have
+// decimal numbers.
+var listForms = map[string]string{
+	"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
+	"lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "upper-alpha": "upperLetter", "upper-latin": "upperLetter",
+	"lower-roman": "lowerRoman", "upper-roman": "upperRoman", "cjk-ideographic": "chineseCounting", "simp-chinese-informal": "chineseCounting",
+}
+
+var listStyleRE = regexp.MustCompile(`(?i)list-style(?:-type)?\s*:\s*([a-z-]+)`)
+
+// listForm returns the form of the numbers of a list.
+func listForm(ol *html.Node) string {
+	if m := listStyleRE.FindStringSubmatch(attr(ol, "style")); m != nil {
+		return listForms[strings.ToLower(m[1])]
+	}
+	return listForms[attr(ol, "type")]
 }
 
 // flush ends a block. A <br> inside it starts a new line.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"github.com/accord-search/accord/internal/corpus/archive"
 	"github.com/accord-search/accord/internal/corpus/article"
@@ -102,24 +101,6 @@ func pieceLines(text string, columns int) ([]line.Line, error) {
 		}
 	}
 	return lines, nil
-}
-
-// keepNotes makes the notes of a book, which are asides, a part of its text, and puts
-// brackets around the marks that stand for them.
-func keepNotes(n *html.Node) {
-	switch kind := attr(n, "epub:type") + " " + attr(n, "role"); {
-	case n.DataAtom == atom.Aside && strings.Contains(kind, "note"):
-		n.Data, n.DataAtom = "div", atom.Div
-	case n.DataAtom == atom.A && strings.Contains(kind, "noteref"):
-		mark := strings.TrimSpace(textOf(n))
-		for n.FirstChild != nil {
-			n.RemoveChild(n.FirstChild)
-		}
-		n.AppendChild(&html.Node{Type: html.TextNode, Data: "[" + strings.Trim(mark, "[]()") + "]"})
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		keepNotes(c)
-	}
 }
 
 // filled returns the pairs of key and value that have a value.

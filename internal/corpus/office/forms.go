@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// formatNumber writes n in a form that DOCX names.
-func formatNumber(n int, form string) string {
+// FormatNumber writes n in a form that DOCX names, such as "lowerRoman". Unknown forms are
+// decimal, and so are numbers that a form does not have.
+func FormatNumber(n int, form string) string {
 	switch form {
 	case "bullet", "none":
 		return ""

@@ -61,7 +61,7 @@ func (l *list) next(at int) string {
 		if own.isLgl && form != "bullet" {
 			form = "decimal"
 		}
-		text = strings.ReplaceAll(text, "%"+strconv.Itoa(i+1), formatNumber(l.count[i], form))
+		text = strings.ReplaceAll(text, "%"+strconv.Itoa(i+1), FormatNumber(l.count[i], form))
 	}
 	return withSpace(text)
 }
