@@ -99,12 +99,16 @@ func TestEdgesOfPages(t *testing.T) {
 		line func(page int) placed
 		kept bool
 	}{
-		"head far above":     {func(int) placed { return placed{700, "Reports of the harbour"} }, false},
-		"head close above":   {func(page int) placed { return placed{618, fmt.Sprint("Reports of the harbour ", page+1)} }, false},
-		"small foot":         {func(page int) placed { return placed{375, fmt.Sprint("\tHarbour office, page ", page+11)} }, false},
-		"rights":             {func(int) placed { return placed{300, "The harbour office keeps all rights of 1987."} }, false},
-		"sentence at top":    {func(page int) placed { return placed{630, fmt.Sprintf("The keeper found %d boats.", 40+page*page)} }, true},
-		"sentence at foot":   {func(page int) placed { return placed{360, fmt.Sprintf("The keeper found %d boats.", page+3)} }, true},
+		"head far above":   {func(int) placed { return placed{700, "Reports of the harbour"} }, false},
+		"head close above": {func(page int) placed { return placed{618, fmt.Sprint("Reports of the harbour ", page+1)} }, false},
+		"small foot":       {func(page int) placed { return placed{375, fmt.Sprint("\tHarbour office, page ", page+11)} }, false},
+		"rights":           {func(int) placed { return placed{300, "The harbour office keeps all rights of 1987."} }, false},
+		"sentence at top":  {func(page int) placed { return placed{630, fmt.Sprintf("The keeper found %d boats.", 40+page*page)} }, true},
+		"sentence at foot": {func(page int) placed { return placed{360, fmt.Sprintf("The keeper found %d boats.", page+3)} }, true},
+		"alone above":      {func(page int) placed { return placed{700, fmt.Sprintf("The keeper found %d boats.", page+3)} }, true},
+		"sign and number": {func(page int) placed {
+			return placed{700, []string{"Lock # 5 of the harbour", "Lock 5 5 of the harbour"}[page%2]}
+		}, false},
 		"article at top":     {func(page int) placed { return placed{630, fmt.Sprint("Article ", page+1)} }, true},
 		"article far above":  {func(page int) placed { return placed{700, fmt.Sprint("Article ", page+1)} }, true},
 		"running article":    {func(page int) placed { return placed{700, fmt.Sprint("Article ", page*page+1)} }, false},

@@ -39,7 +39,7 @@ func dropEdges(pages [][]textLine) (kept [][]textLine, dropped []textLine) {
 		for _, at := range edges(lines) {
 			key := edgeKey(lines[at])
 			if repeats[key] == nil {
-				repeats[key] = &repeat{pages: map[int]bool{}, countsPages: true}
+				repeats[key] = &repeat{pages: map[int]bool{}, same: true, countsPages: true}
 			}
 			repeats[key].add(p, at, i)
 		}
@@ -65,10 +65,12 @@ type repeat struct {
 	pages       map[int]bool
 	lines       int
 	apart       int   // lines that are set apart from the text of their page
-	text        int   // lines that look like text
+	text        int   // lines that look like text: ends of sentences, rows of tables, lines that go on
+	numbered    int   // lines that begin with a number, such as "3. Results"
 	first       []int // numbers of the first line
 	firstPage   int
 	isArticle   bool // "Article 5": text, or the running head of the article on the page
+	same        bool // all lines have the numbers of the first one
 	countsPages bool // each number is that of the first line, or grows as the pages do
 }
 
@@ -83,15 +85,19 @@ func (r *repeat) add(p sheet, at, index int) {
 	if r.lines == 0 {
 		r.first, r.firstPage, r.isArticle = numbers, index, chunk.IsArticleHead(l.text)
 	}
+	r.same = r.same && slices.Equal(numbers, r.first)
 	for i, n := range numbers {
-		r.countsPages = r.countsPages && (n == r.first[i] || n-r.first[i] == index-r.firstPage)
+		r.countsPages = r.countsPages && len(numbers) == len(r.first) && (n == r.first[i] || n-r.first[i] == index-r.firstPage)
 	}
 	r.pages[index] = true
 	r.lines++
 	if p.setApart(at) {
 		r.apart++
 	}
-	if prose.EndsSentence(l.text) || prose.Numbered(l.text) || p.continues(at+1) {
+	if prose.Numbered(l.text) {
+		r.numbered++
+	}
+	if prose.EndsSentence(l.text) || p.continues(at+1) || at+1 < len(p.lines) && l.alignsWith(&p.lines[at+1]) {
 		r.text++
 	}
 }
@@ -99,14 +105,17 @@ func (r *repeat) add(p sheet, at, index int) {
 // isFurniture reports whether the lines are heads or feet of pages. texts is the number of
 // pages with text.
 func (r *repeat) isFurniture(texts int) bool {
-	share, isText := float64(len(r.pages))/float64(max(texts, 1)), 2*r.text >= r.lines
+	share := float64(len(r.pages)) / float64(max(texts, 1))
+	isText, isNumbered := 2*r.text >= r.lines, 2*r.numbered >= r.lines
 	switch {
-	case len(r.pages) < 2, r.isArticle && r.countsPages, !r.isArticle && isText && !r.countsPages:
+	case len(r.pages) < 2, r.isArticle && r.countsPages:
+		return false
+	case !r.isArticle && (isText && !r.same || isNumbered && !r.countsPages):
 		return false
 	case 2*r.apart >= r.lines:
 		return share >= minShare
 	}
-	return share >= minShareInText && r.countsPages && !isText
+	return share >= minShareInText && r.countsPages && !isText && !isNumbered
 }
 
 // edges returns the indexes of the highest and the lowest lines of a page.
