@@ -3,6 +3,7 @@ package corpus_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,5 +71,23 @@ func TestLabelPath(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestFirstArticle checks that the head of the first article does not become the title of a
+// text without one.
+func TestFirstArticle(t *testing.T) {
+	t.Parallel()
+	const text = "Article 1\n\nThe keeper opens the gate.\n\nArticle 2\n\nThe keeper closes it."
+	file, err := read(t, "a.txt", []byte(text))
+	if err != nil || len(file.Documents) != 1 {
+		t.Fatalf("%d documents, %v", len(file.Documents), err)
+	}
+	var labels []string
+	for _, p := range chunk.Passages(file.Documents[0]) {
+		labels = append(labels, p.Label)
+	}
+	if want := []string{"Article 1", "Article 2"}; !slices.Equal(labels, want) || file.Documents[0].Title != "a" {
+		t.Errorf("title %q, labels %q; want %q", file.Documents[0].Title, labels, want)
 	}
 }

@@ -58,7 +58,6 @@ func TestStatuteInPDF(t *testing.T) {
 		}
 		leaves = append(leaves, lines)
 	}
-	leaves[0] = append(leaves[0], placed{750, "Act on the Locks of the Harbour"})
 	file, err := read(t, "statute.pdf", bound(t, leaves...))
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/dateline"
 	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -26,13 +27,16 @@ func (a *Article) borrowTitle(name string) string {
 }
 
 // fallbackTitle returns a title for a document without one: its first heading, or else its
-// first sentence, or else the name of its file. It also returns the rule, and the line.
+// first sentence, if it is above the first article with a head of its own, or else the name of its file. It also returns the rule, and the line.
 func fallbackTitle(paragraphs []paragraph, name string) (title, rule, line string) {
 	for _, by := range []struct {
 		kind document.Kind
 		rule string
 	}{{document.KindHeading, "first heading"}, {document.KindUnknown, "first sentence"}} {
 		for _, p := range paragraphs {
+			if chunk.IsArticleHead(p.text) {
+				break
+			}
 			if title := FirstSentence(p.text); title != "" && p.kind == by.kind && dateline.PlaceDate(p.text) == nil {
 				return title, by.rule, p.text
 			}
