@@ -98,7 +98,11 @@ func (n *numbering) readDOCX(data []byte) error {
 	)
 	return visit(data, func(e xml.StartElement) bool {
 		value := attr(e, "val")
-		switch name := e.Name.Local; name {
+		name := e.Name.Local
+		if own == nil && name != "abstractNum" && name != "num" && name != "abstractNumId" {
+			return true
+		}
+		switch name {
 		case "abstractNum":
 			own = &list{}
 			n.shared[attr(e, "abstractNumId")] = own
@@ -109,28 +113,18 @@ func (n *numbering) readDOCX(data []byte) error {
 			n.lists[id] = own
 		case "lvl":
 			at = min(number(attr(e, "ilvl")), maxLevels-1)
-			if own != nil {
-				own.levels[at] = level{start: 1, form: "decimal"}
-			}
+			own.levels[at] = level{start: 1, form: "decimal"}
 		case "lvlOverride":
 			at = min(number(attr(e, "ilvl")), maxLevels-1)
-			if own != nil {
-				fresh := *own
-				own = &fresh
-				n.lists[id] = own
-			}
+			fresh := *own
+			own = &fresh
+			n.lists[id] = own
 		case "startOverride":
-			if own != nil {
-				own.levels[at].start = number(value)
-			}
+			own.levels[at].start = number(value)
 		case "numStyleLink":
-			if own != nil {
-				own.link = value
-			}
+			own.link = value
 		case "start", "numFmt", "lvlText", "isLgl", "lvlRestart":
-			if own != nil {
-				own.levels[at].set(name, value)
-			}
+			own.levels[at].set(name, value)
 		case "pPr", "rPr":
 			return false
 		}
