@@ -56,7 +56,7 @@ var hostilePages = map[string]func(size int) []byte{
 
 // TestNestedText: elements inside each other do not each copy the text that all have.
 func TestNestedText(t *testing.T) { // not parallel: it counts what all goroutines take
-	const size, most = 1 << 19, 2 << 30 // models of languages take some hundred megabytes of it
+	const size, most = 1 << 17, 2 << 30 // models of languages take some hundred megabytes of it
 	for _, open := range []string{"<div class=date>", "<time><p>", "<h1><div>"} {
 		page := repeated(strings.Repeat(open, 200), "some words ", "")(size)
 		var before, after runtime.MemStats

@@ -62,8 +62,8 @@ func TestBrokenPartsCount(t *testing.T) {
 func TestManyParts(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string][]byte{
-		"a.mbox": []byte(strings.Repeat("From a@example.org Mon May  1 10:00:00 2023\nSubject: A\n\nText.\n\n", 6000)),
-		"a.zip":  packed(t, numbered("%d.txt", "Text.", 6000)),
+		"a.mbox": []byte(strings.Repeat("From a@example.org Mon May  1 10:00:00 2023\nSubject: A\n\n港口开放。\n\n", 6000)),
+		"a.zip":  packed(t, numbered("%d.txt", "港口开放。", 6000)),
 	} {
 		file, err := read(t, name, content)
 		if err == nil || strings.Count(err.Error(), "\n") != 0 || !strings.HasPrefix(err.Error(), name+": has more than 5000 parts") {

@@ -24,7 +24,8 @@ func TestHasLike(t *testing.T) {
 		{"Lima", "Lim", false},                       // too short
 		{"Montevideo", "Monte", false},               // a part
 		{strings.Repeat("a", 41), strings.Repeat("a", 41), false},
-		{"", "Lima", false}, {"Lima", "", false},
+		{"", "Lima", false},
+		{"Lima", "", false},
 	} {
 		if got := lexical.HasLike(test.text, test.word); got != test.want {
 			t.Errorf("HasLike(%q, %q) = %t, want %t", test.text, test.word, got, test.want)
