@@ -19,7 +19,16 @@ LEFT_OUT: dict[str, set[str]] = {}
         (cls, cls.__name__)
         for cls in (
             *(a.Block, a.Collection, a.Document, a.FailedDocument, a.LaneLoad, a.ModelServer, a.TextRange),
-            *(a.WindowFailure, a.Filter, a.Condition, a.NumberRange, a.TimeRange, a.Facet, a.FacetValue, a.BatchSearchAnswer),
+            *(
+                a.WindowFailure,
+                a.Filter,
+                a.Condition,
+                a.NumberRange,
+                a.TimeRange,
+                a.Facet,
+                a.FacetValue,
+                a.BatchSearchAnswer,
+            ),
             *(a.NullSimilarity, a.Passage, a.Scores, a.SearchInfo, a.SearchResponse, a.SearchResult, a.Translation),
         )
     ]
