@@ -70,7 +70,7 @@ def test_search_options() -> None:
 )
 def test_enum_values(values: Any, enum: str) -> None:
     names: tuple[str, ...] = ("Document", "Passage", "WindowFailure", "UpsertDocumentResponse")
-    names += ("GetDocumentRequest", "SearchRequest", "SearchInfo")
+    names += ("GetDocumentRequest", "SearchRequest", "SearchInfo", "ModelServer")
     found = next(
         field.enum_type
         for name in names
