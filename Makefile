@@ -163,7 +163,7 @@ $(TOOLS)/schemathesis: internal/tools/schemathesis/requirements.txt
 .PHONY: test-clients
 test-clients: $(TOOLS)/python $(BIN)/grpcurl python-client lint-python typescript $(TOOLS)/maven $(TOOLS)/agents $(TOOLS)/schemathesis ## test-python, test-typescript, test-java, test-agents and test-http in one run
 	$(TOOLS)/python-client/bin/pip install --quiet --no-deps --no-index --force-reinstall dist/accord_client-*.whl
-	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python ACCORD_TEST_PYTHON_CLIENT=$(CURDIR)/$(TOOLS)/python-client \
+	$(LOCALENV) env ACCORD_TEST_CLIENTS=1 ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python ACCORD_TEST_PYTHON_CLIENT=$(CURDIR)/$(TOOLS)/python-client \
 		ACCORD_TEST_TYPESCRIPT=1 ACCORD_TEST_JAVA=$(CURDIR)/$(TOOLS)/maven ACCORD_TEST_AGENTS=$(CURDIR)/$(TOOLS)/agents/bin/python \
 		ACCORD_TEST_SCHEMATHESIS=$(CURDIR)/$(TOOLS)/schemathesis/bin/schemathesis go test -count=1 -timeout 20m \
 		-run '^(TestPythonClient|TestPythonPackage|TestCommandsOfAPIDocs|TestTypeScriptClient|TestClientDocs|TestPythonOfAgentDocs|TestHTTPDescription)$$' ./cmd/accord

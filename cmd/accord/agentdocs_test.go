@@ -77,10 +77,7 @@ func TestConfigurationsOfAgentDocs(t *testing.T) {
 // and openai. ACCORD_TEST_AGENTS is the path of a Python that has them; `make test-agents` sets it.
 func TestPythonOfAgentDocs(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("ACCORD_TEST_AGENTS")
-	if python == "" {
-		t.Skip("ACCORD_TEST_AGENTS is not set")
-	}
+	python := clientTool(t, "ACCORD_TEST_AGENTS", "test-agents")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -95,8 +95,8 @@ func TestCitedWordsInBrowser(t *testing.T) {
 	}
 }
 
-// TestLongDocumentInBrowser: in a document of which the browser lays out only a part, the cited
-// words are in view, and the page has the whole text.
+// TestLongDocumentInBrowser checks that the cited words of a long document are in view, and that
+// the page has the whole text, although the browser lays out only a part of it.
 func TestLongDocumentInBrowser(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

@@ -85,10 +85,7 @@ func clientSections(page string) []clientSection {
 // serveReal starts a server with the tests' model server, and puts its address into the blocks.
 func (s clientSection) serveReal(t *testing.T) {
 	t.Helper()
-	model := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
-	if model == "" {
-		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set; `make test` starts a model server and sets it")
-	}
+	model := realModel(t)
 	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model)
 	for language, text := range s.blocks {
 		s.blocks[language] = strings.ReplaceAll(text, "localhost:50051", addr)
@@ -99,11 +96,7 @@ func (s clientSection) serveReal(t *testing.T) {
 // dependencies of the client, and their wheels.
 func pythonTools(t *testing.T) string {
 	t.Helper()
-	folder := os.Getenv("ACCORD_TEST_PYTHON_CLIENT")
-	if folder == "" {
-		t.Skip("ACCORD_TEST_PYTHON_CLIENT is not set; `make test-python` sets it")
-	}
-	return folder
+	return clientTool(t, "ACCORD_TEST_PYTHON_CLIENT", "test-python")
 }
 
 // runPythonSection runs the commands of a section in a fresh environment, and then its program.

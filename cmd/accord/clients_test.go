@@ -9,13 +9,11 @@ import (
 	"time"
 )
 
-// clientSource returns the folder of a client. It skips the test if the environment variable,
-// which the make target of the client's language sets, is not set.
+// clientSource returns the folder of a client. It skips the test if the environment variable
+// that the make target of the client's language sets is missing.
 func clientSource(t *testing.T, language, variable string) string {
 	t.Helper()
-	if os.Getenv(variable) == "" {
-		t.Skipf("%s is not set; `make test-%s` sets it", variable, language)
-	}
+	clientTool(t, variable, "test-"+language)
 	folder, err := filepath.Abs("../../clients/" + language)
 	if err != nil {
 		t.Fatal(err)

@@ -74,13 +74,3 @@ func TestVersion(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 }
-
-// skipMissing skips a test that needs a program that is not installed. With ACCORD_TEST_ALL,
-// which .ci/run sets after it has installed such programs, the test fails.
-func skipMissing(t *testing.T, program string) {
-	t.Helper()
-	if os.Getenv("ACCORD_TEST_ALL") != "" {
-		t.Fatal(program, "is not installed")
-	}
-	t.Skip(program, "is not installed")
-}

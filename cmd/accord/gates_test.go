@@ -13,8 +13,11 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// judgedSets is a folder of judged sets. It is beside the repository, not in it.
-const judgedSets = "../../../shared/eval"
+// sharedFolder is a folder with judged sets. It is beside the repository, not in it.
+const sharedFolder = "../../../shared"
+
+// judgedSets is a folder of judged sets.
+const judgedSets = sharedFolder + "/eval"
 
 // gate holds the minimum figures of a judgement or direction.
 type gate struct {
@@ -72,12 +75,15 @@ func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
 // share returns the share of the queries that were flagged, 0 to 1.
 func (f confidenceCounts) share() float64 { return float64(f.Flagged) / float64(f.Queries) }
 
-// needJudgedSets skips a test if the judged sets are not beside the repository. The
-// collections in testdata are checked without them.
-func needJudgedSets(t *testing.T) {
+// needShared skips a test if the shared folder is absent, as in a clone elsewhere. If it is
+// there, files must match the pattern.
+func needShared(t *testing.T, pattern string) {
 	t.Helper()
-	if _, err := os.Stat(judgedSets); err != nil {
+	if _, err := os.Stat(sharedFolder); err != nil {
 		t.Skip("the judged sets are not beside the repository:", err)
+	}
+	if found, err := filepath.Glob(pattern); err != nil || len(found) == 0 {
+		t.Fatalf("no file matches %s, error %v", pattern, err)
 	}
 }
 
@@ -90,7 +96,7 @@ func TestGates(t *testing.T) {
 	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // long limits for slow machines
 
 	t.Run("seeds", func(t *testing.T) {
-		needJudgedSets(t)
+		needShared(t, judgedSets+"/*/*")
 		quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
 		checkGates(t, seedGates, quotes.Judgements)
 		checkConfidence(t, quotes, mostShortAnswerable, leastShortUnanswerable)
@@ -107,7 +113,7 @@ func TestGates(t *testing.T) {
 		checkFolder(t, addr, "near", leastNearFirst, mostNearAnswerable, leastNearUnanswerable)
 	})
 	t.Run("xquad", func(t *testing.T) {
-		needJudgedSets(t)
+		needShared(t, judgedSets+"/*/*")
 		checkXQuAD(t, addr)
 	})
 }

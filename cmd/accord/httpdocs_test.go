@@ -27,10 +27,7 @@ func TestCommandsOfHTTPDocs(t *testing.T) {
 // TestCommandsOfAPIDocs runs the commands of docs/api.md, with the Python of ACCORD_TEST_PYTHON.
 func TestCommandsOfAPIDocs(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("ACCORD_TEST_PYTHON")
-	if python == "" {
-		t.Skip("ACCORD_TEST_PYTHON is not set; `make test-python` sets it")
-	}
+	python := clientTool(t, "ACCORD_TEST_PYTHON", "test-python")
 	if _, err := exec.LookPath("grpcurl"); err != nil {
 		skipMissing(t, "grpcurl")
 	}

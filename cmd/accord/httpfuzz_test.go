@@ -14,10 +14,7 @@ import (
 // sets it.
 func TestHTTPDescription(t *testing.T) {
 	t.Parallel()
-	schemathesis := os.Getenv("ACCORD_TEST_SCHEMATHESIS")
-	if schemathesis == "" {
-		t.Skip("ACCORD_TEST_SCHEMATHESIS is not set; `make test-http` sets it")
-	}
+	schemathesis := clientTool(t, "ACCORD_TEST_SCHEMATHESIS", "test-http")
 	hooks, err := filepath.Abs("../../internal/tools/schemathesis")
 	if err != nil {
 		t.Fatal(err)

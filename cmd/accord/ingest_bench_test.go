@@ -34,11 +34,7 @@ type relay struct {
 
 func newRelay(b *testing.B) (r *relay, through string) {
 	b.Helper()
-	raw := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
-	if raw == "" {
-		b.Skip("ACCORD_TEST_EMBEDDING_URL is not set; `make bench` starts a model server and sets it")
-	}
-	_, address, _ := strings.Cut(raw, "://") // the scheme names the server's kind
+	_, address, _ := strings.Cut(realModel(b), "://") // the scheme names the server's kind
 	target, err := url.Parse("http://" + address)
 	if err != nil {
 		b.Fatal(err)

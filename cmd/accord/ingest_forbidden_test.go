@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // unprivilegedChild is like child. But if the test runs as root, who may open all files,
@@ -34,7 +33,7 @@ func unprivilegedChild(t *testing.T, folders []string, args ...string) (*exec.Cm
 	command.Stdout, command.Stderr = &report, &report
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	if err := command.Start(); err != nil {
-		t.Skipf("no process of another user here: %v", err)
+		lacks(t, everything, "no process of another user here:", err)
 	}
 	t.Cleanup(func() { _ = command.Process.Kill() })
 	return command, &report
@@ -74,16 +73,7 @@ func TestWatchForbidden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	holds := func(want string) {
-		t.Helper()
-		deadline := time.Now().Add(patience)
-		for got := ""; got != want; got = listedIDs(t, addr) {
-			if time.Now().After(deadline) {
-				t.Fatalf("documents %q, want %q\n%s", got, want, report.String())
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-	}
+	holds := func(ids string) { t.Helper(); waitForIDs(t, addr, ids, report) }
 	holds("closed-a file folder-b gone")
 	must(os.Chmod(closed, 0))
 	must(os.Remove(filepath.Join(folder, "gone.txt")))

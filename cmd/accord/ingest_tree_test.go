@@ -227,16 +227,7 @@ func TestWatchFolder(t *testing.T) {
 	note(t, folder, "a.txt", "Text of a.")
 	note(t, folder, "b.txt", "Text of b.")
 	watch, report := child(t, "ingest", "--watch", "--prune", "--addr", addr, folder)
-	holds := func(want string) {
-		t.Helper()
-		deadline := time.Now().Add(patience)
-		for got := ""; got != want; got = listedIDs(t, addr) {
-			if time.Now().After(deadline) {
-				t.Fatalf("documents %q, want %q\n%s", got, want, report.String())
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-	}
+	holds := func(ids string) { t.Helper(); waitForIDs(t, addr, ids, report) }
 	holds("a b")
 	note(t, folder, "sub/c.txt", "Text of c.")
 	holds("a b sub-c")
@@ -253,5 +244,18 @@ func TestWatchFolder(t *testing.T) {
 	}
 	if err := watch.Wait(); err != nil || !strings.HasSuffix(report.String(), "watching has ended\n") {
 		t.Errorf("%v\n%s", err, report.String())
+	}
+}
+
+// waitForIDs waits until the server has exactly the documents with the given ids. report says
+// what the watching command has written.
+func waitForIDs(t *testing.T, addr, ids string, report fmt.Stringer) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for got := ""; got != ids; got = listedIDs(t, addr) {
+		if time.Now().After(deadline) {
+			t.Fatalf("documents %q, want %q\n%s", got, ids, report)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }

@@ -65,10 +65,7 @@ func known(t *testing.T, file *descriptorpb.FileDescriptorProto) *descriptorpb.F
 // grpcio-tools.
 func TestPythonClient(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("ACCORD_TEST_PYTHON")
-	if python == "" {
-		t.Skip("ACCORD_TEST_PYTHON is not set")
-	}
+	python := clientTool(t, "ACCORD_TEST_PYTHON", "test-python")
 	addr, protos, modules := serveInstant(t), t.TempDir(), t.TempDir()
 	mustAccord(t, "protos", protos)
 	compile := []string{"-m", "grpc_tools.protoc", "-I", protos, "--python_out", modules, "--grpc_python_out", modules}

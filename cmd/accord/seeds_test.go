@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -111,11 +110,7 @@ func results(t *testing.T, addr string, args ...string) []*accordv1.SearchResult
 // embeddings.
 func countEmbeddings(t *testing.T) (proxy string, count *atomic.Int64) {
 	t.Helper()
-	raw := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
-	if raw == "" {
-		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set; `make test` starts a model server and sets it")
-	}
-	target, err := url.Parse(raw)
+	target, err := url.Parse(realModel(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // errPart is why a part of a file is skipped.
 var errPart = errors.New("does not have the name of a format that is read")
 
-// errStop ends the reading of a file of which no more is wanted.
+// errStop ends the reading of a file if the caller wants no more of it.
 var errStop = errors.New("no more is wanted")
 
 // stopUnless returns errStop if more is false.

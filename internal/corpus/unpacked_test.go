@@ -48,7 +48,7 @@ func brokenParts(t *testing.T, parts, size int) []byte {
 // unpacked. Otherwise a small archive could make the reader unpack without end.
 func TestBrokenPartsCount(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a.zip") // of which 4 MiB may be unpacked
+	path := filepath.Join(t.TempDir(), "a.zip") // at most 4 MiB of it may be unpacked
 	if err := os.WriteFile(path, brokenParts(t, 50, 1_000_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +92,8 @@ func TestNoteTwice(t *testing.T) {
 	}
 }
 
-// sparseTar returns a TAR archive of a file that begins with some text, of which the archive
-// says that zeros follow up to a size of some exabytes.
+// sparseTar returns a TAR archive of one file. The archive says that the file begins with the
+// text, and that zeros follow up to a size of some exabytes.
 func sparseTar(t *testing.T, name, text string) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -137,7 +137,7 @@ func TestAttachmentsCount(t *testing.T) {
 		"a.eml":  message,
 		"a.mbox": "From a@example.org Mon May  1 10:00:00 2023\n" + message + "\n" + box("Text."),
 	} {
-		path := filepath.Join(t.TempDir(), name) // of which 4 MiB may be unpacked
+		path := filepath.Join(t.TempDir(), name) // at most 4 MiB of it may be unpacked
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -162,7 +162,7 @@ type WindowsToAdd struct {
 	Last bool
 }
 
-// IncompleteDocument is a document of which a space lacks windows.
+// IncompleteDocument is a document some of whose windows are missing in a space.
 type IncompleteDocument struct {
 	ID           string
 	LanguageCode string

@@ -16,7 +16,7 @@ type outcome struct {
 	err    error
 }
 
-// bisector embeds texts of which the server may refuse some. It sends requests that are as
+// bisector embeds texts. The server may refuse some of them. It sends requests that are as
 // large as the server accepts.
 type bisector struct {
 	conn *connection

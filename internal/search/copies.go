@@ -43,8 +43,8 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	return kept
 }
 
-// likelyCopies returns, for each passage of a list, the indexes of earlier passages of which
-// it may be a copy, and the texts of all these passages.
+// likelyCopies returns, for each passage of a list, the indexes of the earlier passages that it
+// may be a copy of. It also returns the texts of all these passages.
 func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts passageTexts, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {

@@ -144,8 +144,8 @@ func absentWords(q lexical.Query, terms []lexical.Term) float64 {
 	return absent / all
 }
 
-// absentHan reports whether a query has two neighbouring Chinese characters neither of which
-// is in any passage. Characters with which questions are asked (askingHan) do not count.
+// absentHan reports whether a query has two neighbouring Chinese characters that are both absent
+// from all passages. Characters with which questions are asked (askingHan) do not count.
 // Most Chinese words have two characters, and the passages that answer have nearly all
 // characters of a short query, even if they say it in other words.
 func absentHan(q lexical.Query, terms []lexical.Term) bool {

@@ -51,7 +51,7 @@ func OpenZip(from io.ReaderAt, size int64) (*zip.Reader, error) {
 	return z, nil
 }
 
-// directory reads an archive of which at most left bytes may still be read.
+// directory reads the list of entries of an archive. It fails after left more bytes.
 type directory struct {
 	from io.ReaderAt
 	left int64

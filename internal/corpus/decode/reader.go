@@ -117,7 +117,7 @@ func (r *Reader) decodeRest(begin []byte, from encoding.Encoding) {
 	r.decoder = transform.NewReader(io.MultiReader(bytes.NewReader(begin), rest), transform.Chain(from.NewDecoder(), noNUL))
 }
 
-// failing is a reader of which nothing can be read any more.
+// failing is a reader that returns err for each read.
 type failing struct{ err error }
 
 // Read implements io.Reader.
@@ -143,7 +143,7 @@ func lineEnd(data []byte, follows bool) int {
 	return len(data)
 }
 
-// likelyUTF8 reports whether data has characters beyond ASCII, of which most are in UTF-8.
+// likelyUTF8 reports whether data has characters beyond ASCII, and most of them are valid UTF-8.
 func likelyUTF8(data []byte) bool {
 	if !bytes.ContainsFunc(data, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return false

@@ -83,7 +83,7 @@ var foreign = []signature{
 const Head = 64 << 10
 
 // Of returns the format of a file by its first bytes, at most Head of them. It returns ZIP
-// for all formats that are ZIP archives, which Zipped tells apart. If the format is Foreign,
+// for all formats that are ZIP archives; Zipped distinguishes them. If the format is Foreign,
 // what is its description, such as "a PNG picture".
 func Of(data []byte) (f Format, what string) {
 	for _, s := range foreign {
