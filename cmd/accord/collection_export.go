@@ -17,9 +17,9 @@ import (
 
 	"github.com/accord-search/accord/internal/archive"
 	"github.com/accord-search/accord/internal/chunk"
-	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/convert"
 )
 
 type collectionExportCmd struct {
@@ -268,14 +268,7 @@ func (e *export) vectors(ctx context.Context, d *accordv1.Document) (out []json.
 
 // passagesOf cuts a document into passages as the server does.
 func passagesOf(d *accordv1.Document) (out []archive.Passage) {
-	cut := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
-	for _, b := range d.GetBlocks() {
-		r := b.GetRange()
-		cut.Blocks = append(cut.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: document.TextRange{
-			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
-		}})
-	}
-	for _, p := range chunk.Passages(cut) {
+	for _, p := range chunk.Passages(convert.ToDocument(d)) {
 		out = append(out, archive.Passage{
 			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label, LabelPath: p.LabelPath,
 			Start: p.Range.Start, End: p.Range.End, StartByte: p.Range.StartByte, EndByte: p.Range.EndByte,

@@ -14,9 +14,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/chunk"
-	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/convert"
 )
 
 // These are the values of change.Change: what an ingest would do with a document.
@@ -226,19 +226,9 @@ func dateOf(d *accordv1.Document) string {
 type structure struct{ articles, passages, kinds string }
 
 func structureOf(d *accordv1.Document) structure {
-	in := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
-	for _, b := range d.GetBlocks() {
-		r := b.GetRange()
-		in.Blocks = append(in.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: document.TextRange{
-			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
-		}})
-	}
-	for _, start := range d.GetPageStarts() {
-		in.PageStarts = append(in.PageStarts, int(start))
-	}
 	var labels []string
 	var kinds strings.Builder
-	passages := chunk.Passages(in)
+	passages := chunk.Passages(convert.ToDocument(d))
 	for _, p := range passages {
 		fmt.Fprintf(&kinds, "%s %q %d-%d\n", p.Kind, p.LabelPath, p.Range.Start, p.Range.End)
 		if p.Label != "" {

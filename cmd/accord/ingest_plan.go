@@ -8,12 +8,12 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/convert"
 )
 
 // maxUnasked limits how many documents of a file are sent as new without asking the server
@@ -236,22 +236,6 @@ func (c *ingestCmd) eachStored(ctx context.Context, conn *grpc.ClientConn, filte
 
 // encode returns a document as it is sent.
 func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
-	collection, _ := document.ParseCollectionName(string(c.Collection))
-	out := &accordv1.Document{
-		Name: document.Name(collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
-		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
-		Source:               d.Source, Uri: d.URI, Text: d.Text, Metadata: d.Metadata,
-	}
-	if !d.PublishTime.IsZero() {
-		out.PublishTime = timestamppb.New(d.PublishTime)
-	}
-	for _, start := range d.PageStarts {
-		out.PageStarts = append(out.PageStarts, int32(start))
-	}
-	for _, b := range d.Blocks {
-		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Level: int32(b.Level), Range: &accordv1.TextRange{
-			Start: int32(b.Range.Start), End: int32(b.Range.End), StartByte: int32(b.Range.StartByte), EndByte: int32(b.Range.EndByte),
-		}})
-	}
-	return out
+	d.Collection, _ = document.ParseCollectionName(string(c.Collection))
+	return convert.FromDocument(d)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/convert"
 )
 
 // The enums of the API and of the domain have the same numbers, so that a cast converts
@@ -48,17 +49,8 @@ func toBound(field string, t *timestamppb.Timestamp) (*time.Time, error) {
 
 func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	collection, id := documentIDs(in.GetName())
-	d = document.Document{
-		Collection: collection, ID: id, Title: in.GetTitle(), LanguageCode: in.GetLanguageCode(),
-		PublishPrecision: document.Precision(in.GetPublishTimePrecision()),
-		Source:           in.GetSource(), URI: in.GetUri(), Text: in.GetText(), Metadata: in.GetMetadata(),
-	}
-	for _, b := range in.GetBlocks() {
-		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: toRange(b.GetRange())})
-	}
-	for _, start := range in.GetPageStarts() {
-		d.PageStarts = append(d.PageStarts, int(start))
-	}
+	d = convert.ToDocument(in)
+	d.Collection, d.ID = collection, id
 	d.PublishTime, err = toTime("document.publish_time", in.GetPublishTime())
 	return d, err
 }
@@ -71,22 +63,10 @@ func toPrecondition(in *accordv1.Precondition) document.Precondition {
 // fromDocument encodes the fields that are set. If a document was read without its text,
 // the result has neither text nor blocks.
 func fromDocument(d document.Document) *accordv1.Document {
-	out := &accordv1.Document{
-		Name: document.Name(d.Collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
-		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
-		Source:               d.Source, Uri: d.URI, Text: d.Text, TextDigest: d.Digest, Metadata: d.Metadata, Etag: d.ETag,
-		CreateTime: timestamppb.New(d.CreateTime), UpdateTime: timestamppb.New(d.UpdateTime),
-		IndexState: accordv1.IndexState(d.IndexState), IndexError: d.IndexError, IndexFailures: fromFailures(d.Collection, d.Failures),
-	}
-	if !d.PublishTime.IsZero() {
-		out.PublishTime = timestamppb.New(d.PublishTime)
-	}
-	for _, b := range d.Blocks {
-		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Level: int32(b.Level), Range: fromRange(b.Range)})
-	}
-	for _, start := range d.PageStarts {
-		out.PageStarts = append(out.PageStarts, int32(start))
-	}
+	out := convert.FromDocument(d)
+	out.TextDigest, out.Etag = d.Digest, d.ETag
+	out.CreateTime, out.UpdateTime = timestamppb.New(d.CreateTime), timestamppb.New(d.UpdateTime)
+	out.IndexState, out.IndexError, out.IndexFailures = accordv1.IndexState(d.IndexState), d.IndexError, fromFailures(d.Collection, d.Failures)
 	return out
 }
 
@@ -98,25 +78,12 @@ const maxFailures = 100
 func fromFailures(collection string, list []document.WindowFailure) (out []*accordv1.WindowFailure) {
 	for _, f := range list[:min(len(list), maxFailures)] {
 		out = append(out, &accordv1.WindowFailure{
-			Passage: document.PassageName(collection, f.Document, f.Ordinal), Range: fromRange(f.Range),
+			Passage: document.PassageName(collection, f.Document, f.Ordinal), Range: convert.FromRange(f.Range),
 			Reason:  fromReason(f.Reason),
 			Message: f.Message,
 		})
 	}
 	return out
-}
-
-func toRange(r *accordv1.TextRange) document.TextRange {
-	return document.TextRange{
-		Start: int(r.GetStart()), End: int(r.GetEnd()),
-		StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
-	}
-}
-
-func fromRange(r document.TextRange) *accordv1.TextRange {
-	return &accordv1.TextRange{
-		Start: int32(r.Start), End: int32(r.End), StartByte: int32(r.StartByte), EndByte: int32(r.EndByte),
-	}
 }
 
 func fromHit(hit search.Hit) *accordv1.SearchResult {
@@ -150,7 +117,7 @@ func fromTranslations(collection string, list []search.Translation) (out []*acco
 func fromPassage(d document.Document, p document.Passage) *accordv1.Passage {
 	return &accordv1.Passage{
 		Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
-		Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
+		Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: convert.FromRange(p.Range),
 		Page: int32(p.Page), PageEnd: int32(p.PageEnd), LabelPath: p.LabelPath,
 	}
 }
@@ -164,7 +131,7 @@ func fromPassages(d document.Document, list []document.Passage) (out []*accordv1
 
 func fromRanges(list []document.TextRange) (out []*accordv1.TextRange) {
 	for _, r := range list {
-		out = append(out, fromRange(r))
+		out = append(out, convert.FromRange(r))
 	}
 	return out
 }

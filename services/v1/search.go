@@ -9,6 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/convert"
 )
 
 var _ accordv1.SearchServiceServer = (*searchServer)(nil)
@@ -162,7 +163,7 @@ func (s *searchServer) GetDocument(ctx context.Context, req *accordv1.GetDocumen
 	}
 	r, length := document.Part(d.Text, int(part.GetStart()), int(part.GetEnd()))
 	d.Text, d.Blocks = r.Slice(d.Text), nil
-	return &accordv1.GetDocumentResponse{Document: fromDocument(d), TextRange: fromRange(r), TextLength: int32(length)}, nil
+	return &accordv1.GetDocumentResponse{Document: fromDocument(d), TextRange: convert.FromRange(r), TextLength: int32(length)}, nil
 }
 
 // ListDocuments implements accord.v1.SearchService.

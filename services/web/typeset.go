@@ -8,6 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/convert"
 )
 
 // block is a passage of a document, or text between passages, as the reader shows it. Segments
@@ -36,7 +37,9 @@ type typesetter struct {
 }
 
 // passagesOf cuts a document as the server does for its index.
-func passagesOf(d *accordv1.Document) []document.Passage { return chunk.Passages(fromProto(d)) }
+func passagesOf(d *accordv1.Document) []document.Passage {
+	return chunk.Passages(convert.ToDocument(d))
+}
 
 // typeset returns the blocks of a document, in which the span cited is marked, and the table of
 // contents with its articles and headings.
@@ -121,19 +124,4 @@ func firstWords(text string) string {
 		return text[:at] + "…"
 	}
 	return text
-}
-
-// fromProto returns what package chunk needs of a document.
-func fromProto(d *accordv1.Document) document.Document {
-	out := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
-	for _, b := range d.GetBlocks() {
-		r := b.GetRange()
-		out.Blocks = append(out.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Level: int(b.GetLevel()), Range: document.TextRange{
-			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
-		}})
-	}
-	for _, start := range d.GetPageStarts() {
-		out.PageStarts = append(out.PageStarts, int(start))
-	}
-	return out
 }
