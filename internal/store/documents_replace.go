@@ -39,13 +39,14 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 	g := &group{collection: sp.Collection, members: make([]*member, len(list))}
 	for i, in := range list {
 		g.members[i] = &member{Indexed: in, windows: windowsBySpace(sp, in), out: &out[i]}
-		if in.Windows != nil || in.Deferred {
-			g.members[i].terms() // outside of the transaction, since extracting terms takes longer than writing them
-		}
 	}
 	// A fixed order keeps two groups from deadlocking.
 	slices.SortFunc(g.members, func(a, b *member) int { return strings.Compare(a.Document.ID, b.Document.ID) })
-	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error { return g.replace(ctx, tx) })
+	withWindows := slices.DeleteFunc(slices.Clone(g.members), func(m *member) bool { return m.Windows == nil && !m.Deferred })
+	err := readTermsOf(ctx, withWindows) // outside of the transaction, since it takes longer
+	if err == nil {
+		err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error { return g.replace(ctx, tx) })
+	}
 	switch {
 	case err == nil:
 		s.indexes.wake()
@@ -95,7 +96,7 @@ type member struct {
 	document.Indexed
 	windows map[string][][]document.Window // by space
 	before  storedState
-	read    []passageTerms
+	terms   []passageTerms // of the passages; see readTermsOf
 	out     *document.ReplaceResult
 }
 
@@ -120,12 +121,16 @@ func windowsBySpace(sp space.Space, in document.Indexed) map[string][][]document
 	return windows
 }
 
-// terms returns the terms of the document's passages.
-func (m *member) terms() []passageTerms {
-	if m.read == nil {
-		m.read = readTerms(m.Passages)
+// readTermsOf reads the terms of members' passages, if they have not been read.
+func readTermsOf(ctx context.Context, members []*member) (err error) {
+	for _, m := range members {
+		if m.terms == nil {
+			if m.terms, err = readTerms(ctx, m.Passages); err != nil {
+				return err
+			}
+		}
 	}
-	return m.read
+	return nil
 }
 
 // exists reports whether the document is stored already.

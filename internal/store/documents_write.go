@@ -37,6 +37,9 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 	g.queueLanguages(batch, w.described)
 	g.queueIndexed(batch, w.renewed)
 	g.queueWaiting(batch, w.renewed)
+	if err := readTermsOf(ctx, w.rewritten); err != nil {
+		return err
+	}
 	averages := queueAverages(batch, g.collection, w.rewritten)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("replace documents: %w", err)

@@ -45,7 +45,7 @@ func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, ave
 	counts := map[string]map[int32]int64{}
 	var rows [][]any
 	for _, m := range members {
-		for _, r := range m.terms() {
+		for _, r := range m.terms {
 			terms, weights := r.weigh(averages[r.language])
 			rows = append(rows, []any{
 				m.Document.ID, r.passage.Ordinal, int16(r.passage.Kind), r.language, r.passage.LanguageCode,
@@ -117,12 +117,17 @@ type passageTerms struct {
 	terms    []lexical.Term
 }
 
-func readTerms(passages []document.Passage) []passageTerms {
+// readTerms returns the terms of passages, in order. The passages of the longest document
+// take seconds, so it stops when ctx ends.
+func readTerms(ctx context.Context, passages []document.Passage) ([]passageTerms, error) {
 	out := make([]passageTerms, len(passages))
 	for i, p := range passages {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		out[i] = passageTerms{p, document.PrimarySubtag(p.LanguageCode), lexical.Terms(p.Text, p.LanguageCode)}
 	}
-	return out
+	return out, nil
 }
 
 // weigh returns the distinct terms of a passage, in order, and their weights.
@@ -156,7 +161,7 @@ func sparseVector(weights map[int32]float32) pgvector.SparseVector {
 func queueAverages(batch *pgx.Batch, collection string, members []*member) map[string]float64 {
 	var read []passageTerms
 	for _, m := range members {
-		read = append(read, m.terms()...)
+		read = append(read, m.terms...)
 	}
 	return queueAverageLengths(batch, collection, read)
 }

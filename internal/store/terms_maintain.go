@@ -224,7 +224,11 @@ func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language strin
 		if err != nil {
 			return err
 		}
-		for _, r := range readTerms(passages[id]) {
+		read, err := readTerms(ctx, passages[id])
+		if err != nil {
+			return err
+		}
+		for _, r := range read {
 			if r.language != language {
 				continue
 			}

@@ -92,7 +92,9 @@ func replaceTerms(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) 
 		if err != nil {
 			return err
 		}
-		byDocument[id] = readTerms(passages[id])
+		if byDocument[id], err = readTerms(ctx, passages[id]); err != nil {
+			return err
+		}
 		all = append(all, byDocument[id]...)
 	}
 	batch := &pgx.Batch{}

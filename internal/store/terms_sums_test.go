@@ -2,10 +2,14 @@ package store
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/accord-search/accord/internal/document"
 )
 
 // TestScoreSums compares the sums of postings in segments with scores that are added up one
@@ -48,5 +52,18 @@ func TestScoreSums(t *testing.T) {
 				t.Errorf("got %v, more %v, want %v of %v", got, more, keep, want)
 			}
 		})
+	}
+}
+
+func TestReadTermsEndsWithContext(t *testing.T) {
+	t.Parallel()
+	passages := []document.Passage{{Text: "Trade grew.", LanguageCode: "en"}, {Text: "数字经济", LanguageCode: "zh"}}
+	if read, err := readTerms(t.Context(), passages); err != nil || len(read) != len(passages) {
+		t.Errorf("%d passages, %v, want %d", len(read), err, len(passages))
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := readTerms(ended, passages); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %v, want %v", err, context.Canceled)
 	}
 }
