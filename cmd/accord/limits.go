@@ -25,10 +25,15 @@ func (f limitFlags) checkLimits() error {
 	return nil
 }
 
-// admission returns interceptors that enforce the limits.
-func (f limitFlags) admission(observer admission.Observer) server.Interceptors {
-	t := throttle.New(admission.New(admission.Config{
+// admission returns the controller that enforces the limits.
+func (f limitFlags) admission(observer admission.Observer) *admission.Controller {
+	return admission.New(admission.Config{
 		MaxCalls: f.MaxCalls, MaxCallsPerCaller: f.MaxCallsPerCaller, RatePerCaller: f.MaxRatePerCaller, Observer: observer,
-	}))
+	})
+}
+
+// throttled returns interceptors that let calls in as a controller decides.
+func throttled(controller *admission.Controller) server.Interceptors {
+	t := throttle.New(controller)
 	return server.Interceptors{Unary: t.Unary, Stream: t.Stream}
 }

@@ -25,7 +25,8 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, p *parts) (*
 	}
 	c.telemetry.watch(p.db, p.servers)
 	stopping := make(chan struct{})
-	services, err := c.newServices(log, p, stopping)
+	calls := c.admission(c.telemetry.admission())
+	services, err := c.newServices(log, p, calls, stopping)
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
@@ -33,7 +34,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, p *parts) (*
 		Addr: c.GRPCAddr, MaxMessageBytes: c.maxMessageBytes(),
 		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout),
 		StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
-		Observe: c.telemetry.calls(log), Admission: c.admission(c.telemetry.admission()),
+		Observe: c.telemetry.calls(log), Admission: throttled(calls),
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Stopping: stopping, Health: healthChecks(p), Logger: log,
 	}
@@ -49,8 +50,9 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, p *parts) (*
 	return srv, err
 }
 
-// newServices creates the services of accord.v1. They end imports when stopping is closed.
-func (c *serveCmd) newServices(log *slog.Logger, p *parts, stopping <-chan struct{}) (*v1.Services, error) {
+// newServices creates the services of accord.v1. Imports yield while searches wait, and end
+// when stopping is closed.
+func (c *serveCmd) newServices(log *slog.Logger, p *parts, calls *admission.Controller, stopping <-chan struct{}) (*v1.Services, error) {
 	p.warm.searcher = search.New(search.Config{
 		Vectors: p.db, Terms: p.db, Both: p.db, Passages: p.db, Calibrations: p.db, Ahead: p.db,
 		Spaces: p.spaces, Embedder: p.servers, Calibrator: p.calibrations, Unavailable: embed.Unavailable,
@@ -65,8 +67,11 @@ func (c *serveCmd) newServices(log *slog.Logger, p *parts, stopping <-chan struc
 	return v1.New(v1.Config{
 		Searcher: observedSearcher{recorder, c.telemetry.metrics, log, c.LogQueries}, Embedder: p.warm.searcher,
 		BatchParallel: admission.MaxPlaces, Ingester: ingester,
-		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: p.calibrations, Timeout: c.WriteTimeout, Logger: log}),
-		Spaces:   p.spaces, Activator: activation.New(p.spaces, recorder, p.calibrations, log),
+		Importer: ingest.NewImporter(ingest.ImporterConfig{
+			Writer: ingester, Calibrator: p.calibrations, Timeout: c.WriteTimeout,
+			Yields: func() bool { return calls.Waits(admission.Reads) }, Logger: log,
+		}),
+		Spaces: p.spaces, Activator: activation.New(p.spaces, recorder, p.calibrations, log),
 		Store: p.db, Replicas: p.db, Stopping: stopping, StopTimeout: c.StopTimeout, Logger: log,
 		Server: v1.ServerInfo{Version: versionName(), Started: time.Now(), Lanes: c.telemetry.load, ModelServers: p.modelServers},
 	})

@@ -225,6 +225,13 @@ func (c *Controller) wait(ctx context.Context, w *waiter) error {
 	return err
 }
 
+// Waits reports whether calls of a lane wait for their turn.
+func (c *Controller) Waits(l Lane) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lanes[l].queue.Len() > 0
+}
+
 // run counts a call that begins to run. A batch may exceed the bound of its lane by less than
 // MaxPlaces.
 func (c *Controller) run(lane *lane, call Call) {

@@ -48,6 +48,9 @@ func waiting(t *testing.T, c *Controller, lane Lane, n int) {
 		got := c.lanes[lane].queue.Len()
 		c.mu.Unlock()
 		if got == n {
+			if c.Waits(lane) != (n > 0) {
+				t.Errorf("%d calls wait, but Waits says %v", n, n <= 0)
+			}
 			return
 		}
 		if time.Now().After(deadline) {

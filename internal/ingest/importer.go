@@ -94,6 +94,9 @@ type ImporterConfig struct {
 	Calibrator ImportCalibrator
 	// Timeout limits the time for each document.
 	Timeout time.Duration
+	// Yields reports whether more urgent calls wait. While they do, an import processes one
+	// document at a time. It may be nil.
+	Yields func() bool
 	// Logger logs errors of calibrations.
 	Logger *slog.Logger
 }
@@ -180,7 +183,7 @@ type importItem struct {
 // same name, it waits for them first.
 func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream Stream, settings Import, queue chan<- *importItem) error {
 	var latest [importsInFlight]*importItem // all earlier documents are done, since otherwise queue would be full
-	pace := newPace()
+	pace := newPace(im.cfg.Yields)
 	for i := 0; ; i++ {
 		received, err := stream.Receive()
 		if errors.Is(err, io.EOF) {

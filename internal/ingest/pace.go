@@ -22,8 +22,9 @@ const (
 )
 
 // pace decides how many documents of an import are processed at once: as many as the model
-// server and Postgres can keep up with.
+// server and Postgres can keep up with, and one while the import must yield.
 type pace struct {
+	yields  func() bool // nil if it never yields
 	mu      sync.Mutex
 	limit   int
 	working int
@@ -31,7 +32,9 @@ type pace struct {
 	ended   chan struct{} // gets a value when a document has ended
 }
 
-func newPace() *pace { return &pace{limit: firstInFlight, ended: make(chan struct{}, 1)} }
+func newPace(yields func() bool) *pace {
+	return &pace{yields: yields, limit: firstInFlight, ended: make(chan struct{}, 1)}
+}
 
 // begin waits until another document of that size may start. Only one goroutine may call it
 // at a time.
@@ -49,7 +52,7 @@ func (p *pace) begin(ctx context.Context, size int) error {
 func (p *pace) admit(size int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.working > 0 && (p.working >= p.limit || p.bytes+size > bytesInFlight) {
+	if p.working > 0 && (p.working >= p.limit || p.bytes+size > bytesInFlight || p.yields != nil && p.yields()) {
 		return false
 	}
 	p.working, p.bytes = p.working+1, p.bytes+size

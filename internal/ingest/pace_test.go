@@ -11,7 +11,7 @@ import (
 // otherwise. The total length of texts is limited, but one longer text is processed alone.
 func TestPace(t *testing.T) {
 	t.Parallel()
-	p := newPace()
+	p := newPace(nil)
 	for range 3 * importsInFlight {
 		if !p.admit(1) {
 			t.Fatal("a document waits although none is in progress")
@@ -45,12 +45,26 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestPaceYields: while more urgent calls wait, an import processes one document at a time.
+func TestPaceYields(t *testing.T) {
+	t.Parallel()
+	urgent := true
+	p := newPace(func() bool { return urgent })
+	if !p.admit(1) || p.admit(1) {
+		t.Error("want exactly one document at once")
+	}
+	urgent = false
+	if !p.admit(1) {
+		t.Error("want more documents once no calls wait")
+	}
+}
+
 // TestPaceWaits: a waiting document starts when another ends, and gives up when the call
 // ends.
 func TestPaceWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		p := newPace(nil)
 		for range firstInFlight {
 			if err := p.begin(t.Context(), 1); err != nil {
 				t.Fatal(err)
