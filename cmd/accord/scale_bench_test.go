@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"math"
 	"slices"
@@ -85,7 +83,7 @@ func BenchmarkScale(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	sp := waitForIndexes(b, db, "en", "zh")
+	waitForIndexes(b, db, "en", "zh")
 	client, bare := serveForBench(b, db, model), connectBare(b, url)
 	ask := func(ctx context.Context, search, question int) []*accordv1.SearchResult {
 		req := scaleSearches[search].request(c)
@@ -96,7 +94,6 @@ func BenchmarkScale(b *testing.B) {
 		}
 		return answer.GetResults()
 	}
-	recall := scaleRecall(b, db, sp, vectors, questions, func(n int) []*accordv1.SearchResult { return ask(b.Context(), 1, n) })
 	recorded := make([]recorder, len(questions))
 	for n := range questions {
 		sent.steps = nil
@@ -123,44 +120,12 @@ func BenchmarkScale(b *testing.B) {
 		medians[search.name] = milliseconds(took[i])
 	}
 	b.ReportMetric(0, "ns/op") // the sum of all searches has no meaning
-	b.ReportMetric(recall, "recall@10")
 	for name, ms := range medians {
 		b.ReportMetric(ms, "ms/"+name)
 	}
 	b.ReportMetric(medians["semantic-en"]/medians["pgx-en"], "ratio/pgx-en")
 	b.ReportMetric(medians["hybrid-zh"]/medians["hybrid"], "ratio/zh")
 	b.ReportMetric(medians["hybrid-dates"]/medians["hybrid"], "ratio/dates")
-}
-
-// scaleRecall returns the share of the first ten results of exact search that the indexes
-// find.
-func scaleRecall(b *testing.B, db *store.Store, sp space.Space, vectors map[string][]float32, questions []string, ask func(question int) []*accordv1.SearchResult) float64 {
-	b.Helper()
-	calibration, err := db.Calibration(b.Context(), sp)
-	if err != nil {
-		b.Fatal(err)
-	}
-	sp.Calibration.Indexed = nil // no index is used, so all passages are compared
-	found, all := 0, 0
-	for n, text := range questions {
-		query := calibration.Query(vectors[text], "en", 1)
-		scales := calibration.Scales(query)
-		list, _, err := db.Nearest(b.Context(), sp, query, scales, document.Filter{}, 10)
-		if err != nil {
-			b.Fatal(err)
-		}
-		score := func(c document.Candidate) float64 { return scales.Of(c.Language).Score(c.Passage, c.Window) }
-		slices.SortFunc(list, func(a, b document.Candidate) int { return cmp.Compare(score(b), score(a)) })
-		results := ask(n)
-		for _, c := range list[:10] {
-			all++
-			name := fmt.Sprintf("%s/passages/%d", document.Name(sp.Collection, c.Document), c.Ordinal)
-			if slices.ContainsFunc(results, func(r *accordv1.SearchResult) bool { return r.GetPassage().GetName() == name }) {
-				found++
-			}
-		}
-	}
-	return float64(found) / float64(all)
 }
 
 // fillScale writes a corpus and calibrates its space.
