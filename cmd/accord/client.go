@@ -31,11 +31,12 @@ type clientFlags struct {
 const maxReply, maxRequest = 64 << 20, 16 << 20
 
 func (f clientFlags) dial() (*grpc.ClientConn, error) {
+	f.TLS = f.TLS || strings.HasPrefix(f.Addr, "https://")
 	target, err := serverTarget(f.Addr)
 	if err != nil && f.connect == nil {
 		return nil, err
 	}
-	seen, absent := &positions{}, unreachable{target}
+	seen, absent := &positions{}, unreachable{target: target, secure: f.secure(), certificate: f.Cert}
 	options := []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(absent.unary, seen.unary), grpc.WithChainStreamInterceptor(absent.stream, seen.stream),
 		grpc.WithDefaultServiceConfig(accordv1.ServiceConfig), // retries reads, and only reads (gRFC A6)
@@ -44,7 +45,6 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	if f.connect != nil {
 		return f.connect(options...)
 	}
-	f.TLS = f.TLS || strings.HasPrefix(f.Addr, "https://")
 	security, err := f.dialOptions(target)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,11 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 }
 
 // unreachable rewrites the errors of calls that reached no server as one line that says so.
-type unreachable struct{ target string }
+type unreachable struct {
+	target      string
+	secure      bool   // the client uses TLS
+	certificate string // file of the client certificate, or empty
+}
 
 // explain returns err, or a plainer error if the call reached no server.
 func (a unreachable) explain(err error) error {
@@ -69,14 +73,18 @@ func (a unreachable) explain(err error) error {
 	switch code := status.Code(err); {
 	case code != codes.Unavailable:
 		return err
-	case contains("tls: certificate required"):
+	case contains("tls: certificate required") && a.certificate == "":
 		return status.Errorf(code, "the server at %s asks for a client certificate: give --cert and --key", a.target)
 	case handshake:
 		return status.Errorf(code, "no connection with TLS to %s: %s", a.target, strings.Trim(reason, `"`))
-	case contains("error reading server preface"):
+	case a.certificate != "" && contains("remote error: tls: ", "broken pipe", "connection reset by peer"):
+		return status.Errorf(code, "the server at %s closed the connection; it may not accept the certificate %s: check who issued it, and until when it is valid", a.target, a.certificate)
+	case !a.secure && contains("error reading server preface"):
 		return status.Errorf(code, "the server at %s does not answer without TLS: connect with --tls or --ca, or name another server with --addr", a.target)
 	case contains("connection error", "name resolver error", "produced zero addresses"):
 		return status.Errorf(code, "no server answers at %s: start one with `make run` or `accord serve`, or name another with --addr", a.target)
+	case a.secure && contains("broken pipe", "connection reset by peer"): // also if the reason of the refusal was lost
+		return status.Errorf(code, "the server at %s closed the connection; try again, or give --cert and --key if it asks for a client certificate", a.target)
 	default:
 		return err
 	}

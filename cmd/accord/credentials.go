@@ -35,8 +35,7 @@ func (f credentialFlags) dialOptions(addr string) ([]grpc.DialOption, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := insecure.NewCredentials()
-	secure := f.TLS || f.CA != "" || f.Cert != "" || f.Key != ""
+	transport, secure := insecure.NewCredentials(), f.secure()
 	if secure {
 		if transport, err = f.transport(); err != nil {
 			return nil, err
@@ -51,6 +50,9 @@ func (f credentialFlags) dialOptions(addr string) ([]grpc.DialOption, error) {
 	}
 	return append(options, grpc.WithPerRPCCredentials(bearer{key: string(key), secure: secure})), nil
 }
+
+// secure reports whether the client connects with TLS.
+func (f credentialFlags) secure() bool { return f.TLS || f.CA != "" || f.Cert != "" || f.Key != "" }
 
 // credential returns the API key or JWT, or "" for none.
 func (f credentialFlags) credential() (driver.Secret, error) {
@@ -87,6 +89,9 @@ func (f credentialFlags) transport() (credentials.TransportCredentials, error) {
 		}
 	}
 	if f.Cert != "" || f.Key != "" {
+		if f.Cert == "" || f.Key == "" {
+			return nil, errors.New("a client certificate needs both --cert and --key (or their variables)")
+		}
 		pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 		if err != nil {
 			return nil, fmt.Errorf("--cert and --key: %w", err)

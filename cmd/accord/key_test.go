@@ -145,6 +145,8 @@ func TestKeysOfCommands(t *testing.T) {
 		{"a line break", "check that it is complete", []string{"--api-key", key + "\nx"}},
 		{"no such authority", "--ca", []string{"--ca", file + ".absent"}},
 		{"an authority that is none", "no PEM certificate", []string{"--ca", file}},
+		{"a certificate without its key", "needs both --cert and --key", []string{"--cert", file}},
+		{"a key without its certificate", "needs both --cert and --key", []string{"--key", file}},
 	} {
 		code, out, errOut := accord(t, append([]string{"search", "port"}, test.args...)...)
 		if code != 1 || !strings.Contains(errOut, test.says) {

@@ -165,13 +165,17 @@ func TestMutualTLS(t *testing.T) {
 	if err := list(t, addr, credentialFlags{CA: server.ca, Cert: client.cert, Key: client.key}); err != nil {
 		t.Errorf("with the right certificate: %v", err)
 	}
-	for what, flags := range map[string]credentialFlags{
-		"no certificate":       {CA: server.ca},
-		"of another authority": {CA: server.ca, Cert: wrong.cert, Key: wrong.key},
-		"without TLS":          {},
+	for _, test := range []struct {
+		what  string
+		flags credentialFlags
+		says  string
+	}{
+		{"no certificate", credentialFlags{CA: server.ca}, "--cert and --key"},
+		{"of another authority", credentialFlags{CA: server.ca, Cert: wrong.cert, Key: wrong.key}, "it may not accept the certificate " + wrong.cert},
+		{"without TLS", credentialFlags{}, ""},
 	} {
-		if err := list(t, addr, flags); status.Code(err) != codes.Unavailable {
-			t.Errorf("%s: %v, want UNAVAILABLE", what, err)
+		if err := list(t, addr, test.flags); status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v, want UNAVAILABLE and %q", test.what, err, test.says)
 		}
 	}
 	eventually(t, func() bool { return strings.Contains(log.String(), "documents: 3 new") }) // the server has ingested its seeds
