@@ -23,6 +23,7 @@ var faults = []struct {
 	{"empty", []error{ErrEmpty, ErrBlank}},
 	{"without text", []error{ErrNoText}},
 	{"scanned pages without text", []error{pdf.ErrScanned}},
+	{"text in fonts that do not name its letters", []error{pdf.ErrUndecoded}},
 	{"encrypted", []error{archive.ErrEncrypted, pdf.ErrPassword, epub.ErrProtected}},
 	{"too large", []error{
 		ErrTooLong, ErrLines, ErrArticles, ErrRecords, ErrDepth, ErrParts, archive.ErrTooLarge, archive.ErrEntries, archive.ErrSparse, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,

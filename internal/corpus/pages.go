@@ -35,6 +35,9 @@ func (r Reader) readPDF(s source) (File, error) {
 	if len(read.Scanned) > 0 {
 		k.Metadata["scanned_pages"] = ranges(read.Scanned)
 	}
+	if len(read.Undecoded) > 0 {
+		k.Metadata["undecoded_pages"] = ranges(read.Undecoded)
+	}
 	file, err := one(s.name, lines, k)
 	if err != nil {
 		return file, err
@@ -46,6 +49,9 @@ func (r Reader) readPDF(s source) (File, error) {
 	}
 	for _, page := range read.Scanned {
 		file.Dropped = append(file.Dropped, Dropped{Document: 1, Text: fmt.Sprint("page ", page), Reason: "scanned page without text"})
+	}
+	for _, page := range read.Undecoded {
+		file.Dropped = append(file.Dropped, Dropped{Document: 1, Text: fmt.Sprint("page ", page), Reason: "page in fonts that do not say which letters they show"})
 	}
 	return file, nil
 }

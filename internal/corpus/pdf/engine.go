@@ -35,11 +35,12 @@ const (
 
 // Errors of PDFs. Compare them with errors.Is.
 var (
-	ErrPassword = errors.New("is encrypted with a password; save it without")
-	ErrBroken   = errors.New("is a broken PDF; open it in a viewer and save or print it as a new one")
-	ErrScanned  = errors.New("holds only pictures of pages (scanned), no text; run text recognition (OCR) over it first")
-	ErrTime     = errors.New("takes too long to read; print it as a new PDF, or split it")
-	ErrPages    = fmt.Errorf("has more than %d pages; split it", maxPages)
+	ErrPassword  = errors.New("is encrypted with a password; save it without")
+	ErrBroken    = errors.New("is a broken PDF; open it in a viewer and save or print it as a new one")
+	ErrScanned   = errors.New("holds only pictures of pages (scanned), no text; run text recognition (OCR) over it first")
+	ErrUndecoded = errors.New("has text in fonts that do not say which letters they show; save it again with the program that made it, or run text recognition (OCR) over it")
+	ErrTime      = errors.New("takes too long to read; print it as a new PDF, or split it")
+	ErrPages     = fmt.Errorf("has more than %d pages; split it", maxPages)
 )
 
 // cache returns the cache of compiled code. If possible, it is in the user's cache folder,

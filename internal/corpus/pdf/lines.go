@@ -47,6 +47,9 @@ type cell struct {
 const (
 	wordGap = 0.18 // ems between words
 	cellGap = 0.7  // ems between the cells of a row, at least
+	// tightGap is the space up to which PDFium knows better whether a word goes on. Boxes do
+	// not show how wide a letter is, and less so a ligature.
+	tightGap = 0.5
 )
 
 // lineOf joins the runs of a line.
@@ -60,6 +63,9 @@ func lineOf(runs []run) textLine {
 		if i > 0 {
 			before := runs[i-1]
 			space, em := r.left-before.right, max(min(r.size, before.size), 1)
+			if before.adjoins(r) && space < tightGap*em {
+				space = 0
+			}
 			switch {
 			case space >= cellGap*em:
 				l.cells = append(l.cells, own)
@@ -82,6 +88,12 @@ func lineOf(runs []run) textLine {
 		}
 	}
 	return l
+}
+
+// adjoins reports whether next directly follows r in the text of the page, so that PDFium saw
+// no space between them.
+func (r run) adjoins(next run) bool {
+	return r.start >= 0 && next.start == r.start+utf8.RuneCountInString(r.text) && !strings.HasSuffix(r.text, " ")
 }
 
 // joined returns the text of the cells with a separator between them.

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 
@@ -15,6 +16,7 @@ type Document struct {
 	Paragraphs []Paragraph
 	Pages      int
 	Scanned    []int    // the pages, from 1, that show something but have no text
+	Undecoded  []int    // the pages, from 1, with text in fonts that do not say which letters they show
 	Dropped    []string // heads, feet and page numbers
 }
 
@@ -31,7 +33,8 @@ type Paragraph struct {
 // Turn is where a page begins inside a paragraph.
 type Turn struct{ Byte, Page int }
 
-// Read reads a PDF. It returns ErrScanned if no page has text.
+// Read reads a PDF. It returns ErrScanned if no page has text, and ErrUndecoded if no page has
+// text that can be read.
 func Read(ctx context.Context, data []byte) (Document, error) {
 	e, err := open(ctx, data)
 	if err != nil {
@@ -45,10 +48,12 @@ func Read(ctx context.Context, data []byte) (Document, error) {
 	pages := make([][]textLine, d.Pages)
 	for i := range pages {
 		runs, shows, err := e.read(i)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrUndecoded) {
 			return d, e.why(err)
 		}
 		switch {
+		case errors.Is(err, ErrUndecoded):
+			d.Undecoded = append(d.Undecoded, i+1)
 		case len(runs) > 0:
 			pages[i] = order(runs, 0)
 			for at := range pages[i] {
@@ -64,7 +69,10 @@ func Read(ctx context.Context, data []byte) (Document, error) {
 		d.Dropped = append(d.Dropped, l.text)
 	}
 	d.Paragraphs = paragraphsOf(pages)
-	if len(d.Paragraphs) == 0 && len(d.Scanned) > 0 {
+	switch {
+	case len(d.Paragraphs) == 0 && len(d.Undecoded) > 0:
+		return d, ErrUndecoded
+	case len(d.Paragraphs) == 0 && len(d.Scanned) > 0:
 		return d, ErrScanned
 	}
 	d.Title, d.Author = realTitle(e.meta("Title")), realAuthor(e.meta("Author"))

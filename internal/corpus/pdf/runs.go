@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -21,7 +22,8 @@ type run struct {
 }
 
 // read returns the runs of the page with an index from 0, in the order in which the page
-// draws them. shows reports whether the page shows anything at all.
+// draws them. shows reports whether the page shows anything at all. It returns ErrUndecoded if
+// the text cannot be read.
 func (e *engine) read(index int) (runs []run, shows bool, err error) {
 	loaded, err := e.instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: e.document, Index: index})
 	if err != nil {
@@ -57,6 +59,12 @@ func (e *engine) runs(page references.FPDF_TEXTPAGE) (runs []run, err error) {
 	all, err := e.instance.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: page})
 	if err != nil {
 		return nil, err
+	}
+	if undecoded, err := e.isUndecoded(page, all.Count); err != nil || undecoded {
+		return nil, cmp.Or(err, ErrUndecoded)
+	}
+	if whole, err := e.instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: page, Count: min(all.Count, maxChars)}); err == nil && isRightToLeft(whole.Text) {
+		return e.rightToLeft(page, all.Count)
 	}
 	runs = make([]run, min(max(found.Count, 0), maxRuns))
 	for i := range runs {
