@@ -126,6 +126,30 @@ func TestSparseFile(t *testing.T) {
 	}
 }
 
+// TestCutTar: a TAR archive that is cut off between two files is broken. Otherwise the documents
+// of the files that it lacks would be removed.
+func TestCutTar(t *testing.T) {
+	t.Parallel()
+	whole := tarOf(t, []byte("The port is open."), []byte("The gate is shut."))
+	for _, test := range []struct {
+		name          string
+		content       []byte
+		wantDocuments int
+		wantBroken    bool
+	}{
+		{"whole", whole, 2, false},
+		{"one block of zeros at its end", whole[:len(whole)-512], 2, false},
+		{"no block of zeros at its end", whole[:len(whole)-1024], 2, true},
+		{"cut between its files", whole[:1024], 1, true},
+		{"compressed", gzipOf(t, whole[:1024]), 1, true},
+	} {
+		file, err := read(t, "a.tar", test.content)
+		if broken := errors.Is(err, archive.ErrBroken); broken != test.wantBroken || err != nil != broken || len(file.Documents) != test.wantDocuments {
+			t.Errorf("%s: %d documents, error %v", test.name, len(file.Documents), err)
+		}
+	}
+}
+
 // TestAttachmentsCount: what is not read, since too much was unpacked from the attachments of a
 // message, is a fault of the message or the mailbox. Otherwise its documents would be removed.
 func TestAttachmentsCount(t *testing.T) {

@@ -176,13 +176,17 @@ func ZipFiles(z *zip.Reader) Each {
 	}
 }
 
-// TarFiles returns the files of a TAR archive.
+// TarFiles returns the files of a TAR archive. After the last one, it fails with ErrBroken if
+// no block of zeros ends the archive: it may be cut off between two files.
 func TarFiles(r io.Reader) Each {
 	return func(visit func(Entry) error) error {
-		t := tar.NewReader(r)
+		from := &ending{from: r}
+		t := tar.NewReader(from)
 		for {
 			h, err := t.Next()
 			switch {
+			case errors.Is(err, io.EOF) && from.zeros < tarBlock:
+				return fmt.Errorf("%w (it has no block of zeros at its end)", ErrBroken)
 			case errors.Is(err, io.EOF):
 				return nil
 			case errors.Is(err, ErrTooLarge), errors.Is(err, ErrBroken):
@@ -203,6 +207,26 @@ func TarFiles(r io.Reader) Each {
 			}
 		}
 	}
+}
+
+// tarBlock is the size of a block of a TAR archive. A block of zeros ends the archive.
+const tarBlock = 512
+
+// ending counts the zeros at the end of what was read so far.
+type ending struct {
+	from  io.Reader
+	zeros int
+}
+
+// Read implements io.Reader.
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.from.Read(p)
+	others := len(bytes.TrimRight(p[:n], "\x00"))
+	if others > 0 {
+		e.zeros = 0
+	}
+	e.zeros = min(e.zeros+n-others, tarBlock)
+	return n, err
 }
 
 // isSparse reports whether an archive lacks parts of a file that have only zeros. Reading them
