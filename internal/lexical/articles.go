@@ -16,13 +16,18 @@ var (
 	// insideREs match article names with the number inside, as in Chinese, Japanese
 	// and Korean.
 	insideREs = []*regexp.Regexp{
-		regexp.MustCompile(`第 ?([0-9]{1,3}) ?条`),
-		regexp.MustCompile(`제 ?([0-9]{1,3}) ?조`),
+		regexp.MustCompile(`第 ?([0-9]{1,4}) ?条`),
+		regexp.MustCompile(`제 ?([0-9]{1,4}) ?조`),
 	}
 	// itemRE captures the number of a list item at the start of a text.
-	itemRE          = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
-	articleNumberRE = regexp.MustCompile(`^([0-9]{1,3}(?:\.[0-9]{1,3})?)(?:er|[oa])?`)
-	numberWordRE    = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
+	itemRE = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
+	// articleNumberRE matches the number of an article. A mark before exactly three digits
+	// groups them: "artículo 1.902" is 1902, and "Article 3.14" is a part of Article 3.
+	articleNumberRE = regexp.MustCompile(`^(?:([1-9])[.,]([0-9]{3})|([0-9]{4}|[0-9]{1,3}(?:\.[0-9]{1,3})?))(?:er|[oa])?`)
+	// newYearRE matches what is more likely the year of articles than the number of one, as in
+	// "articles 2016", unless a text has an article of that number.
+	newYearRE    = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
+	numberWordRE = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
 	// beforeNumberRE matches what may stand between a name and a number in digits, as
 	// in "Article No. 5". beforeWordRE matches what may stand before any number.
 	// Folding writes № and º as "no" and "o".
@@ -193,7 +198,7 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 		if next, _ := utf8.DecodeRuneInString(s.text[end:]); isSpelt(next) && !unicode.IsMark(next) {
 			return "", 0
 		}
-		return m[1], end
+		return m[1] + m[2] + m[3], end
 	}
 	for word := numberWordRE.FindString(s.text[at:]); word != ""; word, _, _ = strings.Cut(word, "-") {
 		end = at + len(word)
@@ -220,9 +225,12 @@ func (s *scanner) isRoman(name namedArticle, at, end int) bool {
 	return s.isUpper(at, end) && (s.text[at] != 'i' || s.beginsUpper(name.start))
 }
 
+// addArticle adds the term of an article. If its number may be a year, the term is a part, so
+// that a question for articles of a year does not seem to lack a number in every passage.
 func (s *scanner) addArticle(number string, start, end int) {
 	if number = strings.TrimLeft(number, "0"); number != "" {
 		s.add(articlePrefix+number, start, end)
+		s.terms[len(s.terms)-1].Part = newYearRE.MatchString(number)
 	}
 }
 

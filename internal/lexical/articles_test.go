@@ -50,6 +50,25 @@ func TestNamedArticles(t *testing.T) {
 		{"अनुच्छेद ५", "article 5"},
 		{"artículo 1º", "article 1"},
 		{"what was agreed in 2016", ""},
+		{"Article 1100 of the code", "article 1100"},
+		{"articles 1099 to 1101", "article 1099, article 1100, article 1101"},
+		{"article 1,100, article 1.100", "article 1100, article 1100"},
+		{"articles 3.14 and 1.1005", "article 3.14"},
+		{"artículo 1.902", "article 1902"},
+		{"l'article 1240 du code civil", "article 1240"},
+		{"§ 1922 BGB, §§ 1100, 2385", "article 1922, article 1100, article 2385"},
+		{"Artikel 1100 BW, articolo 2043, artigo 1100.º", "article 1100, article 2043, article 1100"},
+		{"статья 1100, стаття 1166", "article 1100, article 1166"},
+		{"第一千一百条", "article 1100"},
+		{"第一千零二条 第1100条", "article 1002, article 1100"},
+		{"第千百条", "article 1100"},
+		{"제1100조", "article 1100"},
+		{"المادة ١١٠٠", "article 1100"},
+		{"ماده ۱۱۰۰", "article 1100"},
+		{"धारा ११००", "article 1100"},
+		{"madde 1100, άρθρο 1100, סעיף 1100", "article 1100, article 1100, article 1100"},
+		{"articolul 1100, artikkel 1100, članak 1100, článku 1100, straipsnis 6, Điều 1100", "article 1100, article 1100, article 1100, article 1100, article 6, article 1100"},
+		{"article 11000", ""},
 		{"3. both sides", ""},
 		{"三、双方同意", ""},
 		{"the start 3 of it", ""},
@@ -65,12 +84,24 @@ func TestLabelledArticle(t *testing.T) {
 	for label, want := range map[string]string{
 		"三": "article 3", "第十二条": "article 12", "（三）": "article 3", "(3)": "article 3", "4": "article 4",
 		"Article 12": "article 12", "ARTÍCULO 1º": "article 1", "Article 1.2": "article 1.2", "제3조": "article 3",
+		"第一千一百条": "article 1100", "Article 1100": "article 1100", "Artículo 1.902": "article 1902", "المادة ١١٠٠": "article 1100", "§ 1922": "article 1922",
 		"IV": "article 4", "Artículo primero": "article 1", "المادة ٥": "article 5", "Статья 5": "article 5", "§ 6": "article 6",
 		"Article IV": "article 4", "I": "article 1", "": "", "Annex": "",
 	} {
 		term, ok := lexical.LabelledArticle(label)
 		if ok != (want != "") || term.Text != want {
 			t.Errorf("%q: %q, %t; want %q", label, term.Text, ok, want)
+		}
+	}
+}
+
+// A year after "articles" does not count as a number that every passage lacks.
+func TestArticlesOfAYear(t *testing.T) {
+	t.Parallel()
+	for question, want := range map[string]bool{"articles 2016": true, "§ 1922": true, "article 1100": false, "§ 2100": false} {
+		terms := lexical.NamedArticles(question)
+		if len(terms) != 1 || terms[0].Part != want {
+			t.Errorf("%q: %+v, want one term, a part: %t", question, terms, want)
 		}
 	}
 }

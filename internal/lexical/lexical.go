@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
 // earlier version must be extracted again.
-const Version = 8
+const Version = 9
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -24,7 +24,8 @@ type Term struct {
 	// Start and End are the byte range of the term in the text.
 	Start, End int
 	// Part reports whether the term is a part of a compound word or version, the number
-	// before a sign such as 万, or the initials of a name. It counts half as much as a word.
+	// before a sign such as 万, the initials of a name, or an article whose number may be a
+	// year. It counts half as much as a word.
 	Part bool
 }
 

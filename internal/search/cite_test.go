@@ -44,6 +44,26 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
+// TestNamedArticleLikeAYear: the number of an article is no year that its document should be
+// of, even if it could be one.
+func TestNamedArticleLikeAYear(t *testing.T) {
+	t.Parallel()
+	f := &fakes{
+		near:     map[document.PassageKey]float64{key("inherit"): -9},
+		weak:     map[document.PassageKey]float64{key("inherit"): 1},
+		articles: []document.Article{{PassageKey: key("inherit"), Label: "§ 1922", Language: "de"}},
+	}
+	for query, want := range map[string]bool{"§ 1922": true, "Artikel 1922": true, "§ 1922 von 1999": false} {
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: query, Limit: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(answer.Hits) != 1 || answer.Hits[0].Relevance > .8 != want {
+			t.Errorf("%s: %+v, want one result with high relevance: %t", query, answer.Hits, want)
+		}
+	}
+}
+
 // TestNamedArticleOfChapter: if articles have the same number, the one in the chapter that the
 // question names comes first, in whatever language, even if another one is nearer.
 func TestNamedArticleOfChapter(t *testing.T) {

@@ -47,7 +47,9 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 	if len(ids) == 0 || len(q.filter.Kinds) > 0 && !slices.Contains(q.filter.Kinds, document.KindArticle) {
 		return nil, nil
 	}
-	years := yearsOf(q.text)
+	years := slices.DeleteFunc(yearsOf(q.text), func(year int32) bool {
+		return numbers["article "+strconv.Itoa(int(year))] // as in "§ 1922"
+	})
 	articles, err := s.cfg.Terms.Articles(ctx, sp, ids, years, q.filter)
 	if err != nil {
 		return nil, err
