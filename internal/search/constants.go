@@ -175,10 +175,6 @@ const (
 	aboveNull    = 4
 	farAboveNull = 7
 
-	// askingHan are the characters with which Chinese questions are asked. A passage that
-	// answers lacks them.
-	askingHan = "什么多少哪里个谁怎样如何为几久大长远高次时候吗呢吧能否是可以有没的了"
-
 	// heldInOwnLanguage is a share of the query's words. If a passage in the query's language
 	// holds it, the answer may be in that language, and evidence.likelyForeign is 0.
 	heldInOwnLanguage = .25

@@ -1,6 +1,7 @@
 package search
 
 import (
+	_ "embed" // for askingHan
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,12 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 )
+
+// askingHan are the characters with which Chinese questions are asked. A passage that answers
+// lacks them.
+//
+//go:embed asking_han.txt
+var askingHan string
 
 // coverage holds which of a query's words each passage contains.
 type coverage struct {
