@@ -50,6 +50,7 @@ type sectionTable struct {
 	first    map[string]bool              // first words that a heading may have, in lower case
 	second   map[string]bool              // second words of a heading that begins with its number
 	after    map[string]bool              // words after the number that continue a sentence, in lower case
+	decade   map[string]bool              // words that mean a decade after a number and a hyphen, in lower case
 	atStart  *regexp.Regexp
 	anywhere *regexp.Regexp
 }
@@ -65,7 +66,7 @@ const (
 )
 
 var sections = sync.OnceValue(func() sectionTable {
-	t := sectionTable{kinds: map[string]map[string]string{}, numbers: map[string]int{}, first: map[string]bool{}, second: map[string]bool{}, after: map[string]bool{}}
+	t := sectionTable{kinds: map[string]map[string]string{}, numbers: map[string]int{}, first: map[string]bool{}, second: map[string]bool{}, after: map[string]bool{}, decade: map[string]bool{}}
 	before, behind, inside, numbers := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for row := range strings.Lines(sectionRows) {
 		fields := strings.Fields(row)
@@ -78,6 +79,8 @@ var sections = sync.OnceValue(func() sectionTable {
 				t.addNumber(i+1, word, numbers)
 			case "after":
 				t.after[word] = true
+			case "decade":
+				t.decade[word] = true
 			default:
 				t.addWord(fields[0], fields[1], word, before, behind, inside)
 			}
@@ -195,6 +198,9 @@ func (t sectionTable) read(text string, m []int) (h heading, ok bool) {
 		return text[m[2*i]:m[2*i+1]]
 	}
 	h.kinds = t.kinds[strings.ToLower(group(groupWord)+group(groupHanWord)+group(groupLateWord))]
+	if late := strings.ToLower(group(groupLateWord)); t.decade[late] && strings.ContainsAny(text[m[2*groupEarlyNumber+1]:m[2*groupLateWord]], "-–") {
+		return heading{}, false
+	}
 	h.place = t.place(group(groupNumber) + group(groupHanNumber) + group(groupEarlyNumber))
 	end := max(m[2*groupNumber+1], m[2*groupHanWord+1], m[2*groupLateWord+1])
 	if m[2*groupHanNumber] < 0 {
