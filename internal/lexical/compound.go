@@ -16,9 +16,21 @@ var (
 	// germanForms are the listed parts as they occur in compounds: with linking and
 	// inflectional endings.
 	germanForms    = partForms(germanPartLines)
+	germanNouns    = nounForms(germanNounLines)
 	germanPrefixes = wordSet(germanPrefixLines)
 	germanSuffixes = wordSet(germanSuffixLines)
 )
+
+// nounForms returns nouns with their endings.
+func nounForms(nouns string) map[string]bool {
+	forms := map[string]bool{}
+	for noun := range strings.FieldsSeq(nouns) {
+		for _, ending := range []string{"", "s", "e", "n", "en"} {
+			forms[noun+ending] = true
+		}
+	}
+	return forms
+}
 
 func partForms(words string) map[string]bool {
 	forms := map[string]bool{}

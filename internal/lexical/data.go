@@ -43,6 +43,11 @@ var (
 	germanPrefixLines string
 	//go:embed data/german_suffixes.txt
 	germanSuffixLines string
+	// germanNounLines lists common nouns that are no parts of compounds, without the names of
+	// people and places.
+	//
+	//go:embed data/german_nouns.txt
+	germanNounLines string
 	// nameLinkLines lists, by language, the words that may stand between the capitalised
 	// words of a name.
 	//

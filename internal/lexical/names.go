@@ -82,7 +82,7 @@ func capitalWords(query string) (words []capitalWord) {
 // isGermanNoun reports whether a folded German word is probably a common noun: it is listed,
 // a compound, or has the ending of a noun.
 func isGermanNoun(word string) bool {
-	return germanForms[word] || germanParts(word) != nil || slices.ContainsFunc(strings.Fields(germanSuffixLines), func(suffix string) bool {
+	return germanForms[word] || germanNouns[word] || germanParts(word) != nil || slices.ContainsFunc(strings.Fields(germanSuffixLines), func(suffix string) bool {
 		return strings.HasSuffix(word, suffix) && len(word) > len(suffix)+shortestPart
 	})
 }
