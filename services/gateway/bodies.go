@@ -30,12 +30,18 @@ const jsonGrowth = 3
 // import, which is read line by line.
 func (g *gateway) receive(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, path map[string]string) {
+		pattern, _ := runtime.HTTPPattern(r.Context())
+		route := r.Method + " " + pattern.String()
+		if g.bodyOnly[route] && r.URL.RawQuery != "" { // grpc-gateway would ignore the parameters
+			ignoreBody(w, r)
+			fail(r.Context(), nil, nil, w, r, status.Error(codes.InvalidArgument, "the method has no query parameters; send its fields as JSON in the body"))
+			return
+		}
 		if r.Body == http.NoBody { // the call itself checks the caller
 			next(w, r, path)
 			return
 		}
-		pattern, _ := runtime.HTTPPattern(r.Context())
-		method := g.methods[r.Method+" "+pattern.String()]
+		method := g.methods[route]
 		err := g.cfg.Check(metadata.NewIncomingContext(r.Context(), metadata.MD{"authorization": r.Header["Authorization"]}), method)
 		if err != nil {
 			g.refuse(w, r, method, err)
@@ -133,9 +139,8 @@ func (r *heldReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// methodsByPath returns the full names of the methods by HTTP method and path.
-func methodsByPath() map[string]string {
-	methods := map[string]string{}
+// bindings calls visit with each HTTP binding of a method, and the full name of the method.
+func bindings(visit func(binding *annotations.HttpRule, method string)) {
 	protoregistry.GlobalFiles.RangeFilesByPackage("accord.v1", func(file protoreflect.FileDescriptor) bool {
 		for i := range file.Services().Len() {
 			service := file.Services().Get(i)
@@ -143,14 +148,13 @@ func methodsByPath() map[string]string {
 				method := service.Methods().Get(j)
 				if rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule); ok && rule != nil {
 					for _, binding := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
-						methods[httpPath(binding)] = "/" + string(service.FullName()) + "/" + string(method.Name())
+						visit(binding, "/"+string(service.FullName())+"/"+string(method.Name()))
 					}
 				}
 			}
 		}
 		return true
 	})
-	return methods
 }
 
 // httpPath returns the HTTP method and the path of a rule.

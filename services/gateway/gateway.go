@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
@@ -50,8 +51,10 @@ type gateway struct {
 	cfg     Config
 	mux     *runtime.ServeMux
 	methods map[string]string // full names by HTTP method and path, such as "GET /v1/collections"
-	ingest  accordv1.IngestServiceClient
-	origins originCheck
+	// bodyOnly has those keys of methods whose fields are all in the body or the path.
+	bodyOnly map[string]bool
+	ingest   accordv1.IngestServiceClient
+	origins  originCheck
 }
 
 // setQueryParser makes grpc-gateway read the parameters of all URLs with strictQuery. The
@@ -61,7 +64,10 @@ var setQueryParser = sync.OnceFunc(func() { runtime.NewServeMux(runtime.SetQuery
 
 // New returns the handler of /v1/, /openapi.json, /docs and the other APIs.
 func New(ctx context.Context, cfg Config) (http.Handler, error) {
-	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: methodsByPath()}
+	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: map[string]string{}, bodyOnly: map[string]bool{}}
+	bindings(func(binding *annotations.HttpRule, method string) {
+		g.methods[httpPath(binding)], g.bodyOnly[httpPath(binding)] = method, binding.GetBody() == "*"
+	})
 	g.methods[http.MethodPost+" "+importPath] = accordv1.IngestService_ImportDocuments_FullMethodName
 	setQueryParser()
 	g.mux = runtime.NewServeMux(

@@ -61,6 +61,7 @@ var errorTitles = map[codes.Code]string{
 	codes.ResourceExhausted:  "Too many requests",
 	codes.Unavailable:        "The server cannot answer now",
 	codes.DeadlineExceeded:   "The answer took too long",
+	codes.Canceled:           "The request was cancelled",
 }
 
 // asPageError returns the error of a call as one that a page shows. ok is false if only the log

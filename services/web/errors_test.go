@@ -21,6 +21,7 @@ func TestErrorsOnPages(t *testing.T) {
 		{status.Error(codes.FailedPrecondition, "another model"), http.StatusBadRequest, "another model", true},
 		{status.Error(codes.NotFound, "not found"), http.StatusNotFound, "not found", true},
 		{fmt.Errorf("page: %w", errBusy), http.StatusServiceUnavailable, errBusy.Detail, true},
+		{status.Error(codes.Canceled, "context canceled"), 499, "context canceled", true},
 		{status.Error(codes.Internal, "secret"), http.StatusInternalServerError, "The server's log says what.", false},
 		{errors.New("secret"), http.StatusInternalServerError, "The server's log says what.", false},
 	} {
