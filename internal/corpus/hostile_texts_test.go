@@ -78,6 +78,7 @@ var hostileTexts = map[string]func(size int) []byte{
 	"links-close.md":       repeated("", "[a](b)", ""),
 	"links-open.md":        repeated("", "[a](<b", ""),
 	"links-half.md":        repeated("", "[a](", ""),
+	"lost-bytes.txt":       repeated("中国中国", "\uFFFD", ""),
 	"link-names.md":        repeated("", "[a%d]: /b\n", ""),
 	"link-uses.md":         repeated("[a]: /b\n\n", "[a] ", ""),
 	"quotations.md":        repeated("", ">", " a"),

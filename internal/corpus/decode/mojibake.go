@@ -151,17 +151,18 @@ func mendUTF8ReadAsGBK(s string) string {
 		return s
 	}
 	encoder := simplifiedchinese.GB18030.NewEncoder()
-	var bytes string
+	var read strings.Builder
 	for i, piece := range strings.Split(s, "\uFFFD") {
 		encoded, err := encodeGBK(encoder, piece)
 		if err != nil {
 			return s
 		}
 		if i > 0 {
-			bytes += "\xFF" // stands for lost bytes
+			read.WriteByte(0xFF) // stands for lost bytes
 		}
-		bytes += encoded
+		read.WriteString(encoded)
 	}
+	bytes := read.String()
 	if _, broken := countUTF8([]byte(bytes)); broken*8 > len(bytes) {
 		return s
 	}

@@ -1,6 +1,10 @@
 package decode
 
-import "testing"
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
 
 func TestMend(t *testing.T) {
 	t.Parallel()
@@ -43,5 +47,18 @@ func TestMendLeavesRightText(t *testing.T) {
 		if got := Mend(text); got != text {
 			t.Errorf("Mend(%q) = %q, want it as it was", text, got)
 		}
+	}
+}
+
+// TestMendLostBytes: what Mend allocates grows with the length of a line in which most bytes
+// were lost, not with its square.
+func TestMendLostBytes(t *testing.T) { // not parallel: it counts what all goroutines allocate
+	line := "中国中国" + strings.Repeat("\uFFFD", 100_000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	Mend(line)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 1000*uint64(len(line)) {
+		t.Errorf("%d bytes allocated for a line of %d", allocated, len(line))
 	}
 }
