@@ -171,7 +171,7 @@ func wantLongLineRefused(t *testing.T, w web) {
 // in parts, and HTTP returns the whole document.
 func TestLargestDocument(t *testing.T) {
 	t.Parallel()
-	w := serveWeb(t, "--stop-timeout", "1m")
+	w := serveWeb(t, "--default-timeout", "2m", "--stop-timeout", "1m") // the race detector makes this text slow
 	text := strings.Repeat(strings.Repeat("数字经济合作", 20)+".\n\n", 4<<20/364)
 	text += strings.Repeat("a", 4<<20-len(text))
 	w.want(t, http.StatusOK, http.MethodPut, webNote+"?waitForIndex=false", fmt.Sprintf(`{"text":%q,"languageCode":"zh"}`, text))
