@@ -51,7 +51,7 @@ var evidence = []struct {
 	{"two blank lines above", 1, func(c candidate) bool { return c.head.lines[c.start].Gap >= 2 }},
 	{"long title", 1, func(c candidate) bool { return prose.Width(c.title) >= longTitle }},
 	{"looks like the first document", 1, candidate.resemblesFirst},
-	{"articles are numbered from the first again", 1, func(c candidate) bool { return restarts(c.previous, c.text) }},
+	{"articles are numbered from the first again", 1, func(c candidate) bool { return restarts(c.labels, c.text) }},
 	{"title repeated in the text", 1, func(c candidate) bool { return c.title != "" && repeated(c.title, c.text[:min(5, len(c.text))]) }},
 	{"separator above", 1, func(c candidate) bool { return c.separator() != "" }},
 	{"separator that parts no sections", 1, func(c candidate) bool { return c.separator() != "" && !furniture.IsWeakSeparator(c.separator()) }},

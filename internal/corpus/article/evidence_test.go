@@ -28,7 +28,9 @@ func TestEvidence(t *testing.T) {
 			t.Parallel()
 			lines := line.FromText(first+tc.second, datetime.Style{})
 			const text = 2 // line of the first text
-			h := head{lines: lines, begin: text + 1, end: headEnd(lines, text+1), first: layoutOf(lines[:text]), previous: lines[:text+1]}
+			var numbered labels
+			numbered.add(lines[:text+1])
+			h := head{labels: numbered, lines: lines, begin: text + 1, end: headEnd(lines, text+1), first: layoutOf(lines[:text]), previous: lines[:text+1]}
 			var got []string
 			if start := h.start(); start >= 0 {
 				c := h.candidate(start)

@@ -32,13 +32,18 @@ func split(lines []line.Line) []piece {
 	end := headEnd(lines, 0)
 	first := layoutOf(lines[:end])
 	starts, reasons := []int{0}, []string{"beginning of the file"}
+	var numbered labels // of the lines from the last start to read
+	read := 0
 	for begin := end; begin < len(lines); begin = max(end, begin+1) {
 		end = headEnd(lines, begin)
 		if end == begin || end == len(lines) {
 			continue
 		}
-		h := head{lines: lines, begin: begin, end: end, first: first, previous: lines[starts[len(starts)-1]:begin]}
+		numbered.add(lines[read:begin])
+		read = begin
+		h := head{lines: lines, begin: begin, end: end, first: first, previous: lines[starts[len(starts)-1]:begin], labels: numbered}
 		if start, ok := h.startsDocument(); ok {
+			numbered, read = labels{}, start
 			starts, reasons = append(starts, start), append(reasons, h.candidate(start).reasons())
 		}
 	}

@@ -18,6 +18,7 @@ type head struct {
 	begin, end int         // bounds of the run
 	first      layout
 	previous   []line.Line // lines of the document before
+	labels     labels      // labels of articles in previous
 }
 
 // startsDocument returns the line of the head at which a new document starts. ok is false
@@ -207,18 +208,27 @@ func (h head) announced(start int) bool {
 
 // restarts reports whether the numbering of articles starts again in next: its first label
 // is also in previous, which has other labels too.
-func restarts(previous, next []line.Line) bool {
+func restarts(previous labels, next []line.Line) bool {
 	first := line.FirstArticle(next)
-	if first == "" {
-		return false
+	return first != "" && previous.count > 1 && previous.seen[first]
+}
+
+// labels has the labels of articles of one document. They are collected as the lines of a file
+// are read, since looking at all lines for each head would take quadratic time.
+type labels struct {
+	count int
+	seen  map[string]bool
+}
+
+// add adds the labels of lines.
+func (l *labels) add(lines []line.Line) {
+	if l.seen == nil {
+		l.seen = map[string]bool{}
 	}
-	numbers := 0
-	seen := false
-	for _, l := range previous {
-		if label, _, ok := chunk.LeadingNumber(l.Text); ok {
-			numbers++
-			seen = seen || label == first
+	for _, next := range lines {
+		if label, _, ok := chunk.LeadingNumber(next.Text); ok {
+			l.count++
+			l.seen[label] = true
 		}
 	}
-	return seen && numbers > 1
 }
