@@ -96,7 +96,10 @@ func newDatabase(t *testing.T) string {
 	t.Helper()
 	server := os.Getenv("ACCORD_TEST_DATABASE_URL")
 	if server == "" {
-		t.Skip("ACCORD_TEST_DATABASE_URL is not set")
+		if os.Getenv("ACCORD_TEST_ALL") != "" {
+			t.Fatal("ACCORD_TEST_DATABASE_URL is not set; `make deploy-check` sets it")
+		}
+		t.Skip("ACCORD_TEST_DATABASE_URL is not set; `make deploy-check` sets it")
 	}
 	execute := func(ctx context.Context, format, name string) {
 		conn, err := pgx.Connect(ctx, server)
