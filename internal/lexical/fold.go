@@ -99,7 +99,7 @@ func foldCharacter(character string) string {
 	for len(character) > 0 { // ŉ decomposes to an apostrophe and a letter, ﬃ to three letters
 		end := markedEnd(character)
 		part := character[:end]
-		if letter, _ := utf8.DecodeRuneInString(part); ignoresMarks(letter) {
+		if letter, _ := utf8.DecodeRuneInString(part); ignoresMarks(foldRune(letter)) {
 			part = plain(strings.ToLower(part))
 		}
 		out.WriteString(part)
