@@ -30,7 +30,7 @@ type sentDocument struct {
 type sentFile struct {
 	input   tree.File
 	name    string
-	number  int // of the file in the report
+	number  int // the file's number in the report, from 1
 	root    *root
 	awaited int // number of documents whose answers receive waits for, or waited for
 

@@ -42,7 +42,7 @@ type fileToRead struct {
 	outcome
 }
 
-// outcome is what has become of those pieces of a file that were taken so far.
+// outcome is the result of the pieces of a file that were taken so far.
 type outcome struct {
 	counted bool // whether its format was counted
 	read    int  // number of documents that were read

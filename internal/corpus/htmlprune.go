@@ -84,10 +84,10 @@ func kindOf(n *html.Node) kind {
 	return ownText
 }
 
-// extent is how much text an element has, in bytes.
+// extent is how much text an element has.
 type extent struct {
-	text  int
-	prose int // in pieces of at least minPiece bytes outside of links
+	text  int // bytes of all text
+	prose int // bytes of the pieces of at least minPiece bytes that are not in links
 }
 
 // minPiece is the minimum length in bytes of a piece of text that counts as prose.

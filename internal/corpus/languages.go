@@ -26,9 +26,9 @@ const (
 
 // languages sets the languages of the documents of a file that do not say theirs.
 type languages struct {
-	found    census // of the documents so far that say it, and of those that were detected
-	detected census
-	asked    int // number of documents in detected
+	found    census // documents whose language is set, by the file or by detection
+	detected census // documents that were detected as part of a sample, or because they were few
+	asked    int    // number of documents in detected
 }
 
 // set sets the languages of the documents of a piece. A short text that fits several

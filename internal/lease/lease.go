@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// ErrLost means that another holder has the lease, or that the thing that it was for no
-// longer exists.
+// ErrLost means that another holder has the lease, or that what the lease protects no longer
+// exists.
 var ErrLost = errors.New("the lease was lost: another holder has it, or what it was for is gone")
 
 // Keep calls beat after each pause, until release is called or ctx ends. beat extends the

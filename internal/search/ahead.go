@@ -16,9 +16,9 @@ type Ahead interface {
 	// that context check whether the space is still active, and confirmed reports the result.
 	// confirmed is nil if no space is known.
 	RecentSpace(ctx context.Context, collection string) (reads context.Context, sp space.Space, confirmed func() bool)
-	// HitsAhead returns a context. The first read with it after a call of want also reads the
-	// hits of the keys that want got. read returns these hits and their keys, or nothing if
-	// there was no such read.
+	// HitsAhead returns a context for reads, and two functions. After want(keys), the next
+	// read with the context fetches the hits of these keys too. read returns these hits and
+	// their keys, or nothing if no read has fetched them.
 	HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey))
 }
 

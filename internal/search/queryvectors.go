@@ -52,7 +52,7 @@ func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([
 	return made.vector, made.err
 }
 
-// queryVector is the vector of a query, or the error why there is none.
+// queryVector is the vector of a query, or the reason why there is none.
 type queryVector struct {
 	vector []float32
 	err    error

@@ -28,7 +28,7 @@ type Spaces interface {
 
 // Embedder makes vectors with the model of a space.
 type Embedder interface {
-	// EmbedQueries returns the unit vector of each query, or the error why it has none.
+	// EmbedQueries returns the unit vector of each query, or the reason why it has none.
 	EmbedQueries(ctx context.Context, sp space.Space, texts []string) (vectors [][]float32, errs []error)
 }
 

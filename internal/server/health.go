@@ -14,13 +14,13 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// HealthCheck checks one thing that services need, such as the database.
+// HealthCheck checks one dependency of services, such as the database.
 type HealthCheck struct {
-	// Name names the checked thing in the log.
+	// Name is the name of the dependency in the log.
 	Name string
-	// Check returns nil if the thing can be used, and otherwise the reason why not.
+	// Check returns nil if the dependency can be used, and otherwise the reason why not.
 	Check func(context.Context) error
-	// Services are the full names of the gRPC services that need the thing.
+	// Services are the full names of the gRPC services that need the dependency.
 	Services []string
 	// Quiet means that failures are not logged here, because Check logs them itself.
 	Quiet bool

@@ -18,7 +18,8 @@ const (
 	// take longer, since the part of them that has arrived is in memory.
 	promptly        = 250 * time.Millisecond
 	maxSlowRequests = 16
-	// maxRequestsInAll bounds the requests whose calls are in progress, in bytes.
+	// maxRequestsInAll bounds the total size of the requests whose calls are in progress, in
+	// bytes.
 	maxRequestsInAll = 128 << 20
 	// SmallRequest is a size in bytes. A smaller request is not counted once it has arrived.
 	SmallRequest = 64 << 10

@@ -20,11 +20,11 @@ type hitsAhead struct {
 
 type hitsAheadKey struct{}
 
-// HitsAhead returns a context for reading hits in the round trip of other reads. After a
-// call of want, the next batch of reads with that context also reads the Hits of the given
-// keys. read returns these hits and keys. If no batch has read them before the call of
-// read, it returns nothing, and no later batch reads them. The caller must not call want or
-// read during a batch.
+// HitsAhead reads hits in the round trip of other reads. It returns a context for these reads,
+// and two functions. After want(keys), the next batch with the context fetches the hits of the
+// keys too. read returns these hits and their keys. If no batch has fetched them by then, read
+// returns nothing, and no later batch fetches them. The caller must not call want or read
+// during a batch.
 func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey)) {
 	h := &hitsAhead{}
 	want = func(sp space.Space, vector, centred []float32, keys []document.PassageKey) {

@@ -42,12 +42,13 @@ func (s *Services) validate(msg proto.Message) error {
 	return out
 }
 
-// extent counts the elements of a message. Each may break several rules, and the report of a
-// fault has the path to it. So a report of all faults can take a thousand times the memory of
-// the message, and more if it is nested deeply.
+// extent counts the elements of a message, to decide whether to report all its faults. Each
+// element may break several rules, and the report of a fault has the path to it. So a report of
+// all faults can take a thousand times the memory of the message, and more if it is nested
+// deeply.
 type extent struct{ elements int }
 
-// Bounds of a message whose faults are all reported.
+// All faults are reported of a message within these bounds, and only the first one of others.
 const maxReportElements, maxReportDepth = 2_000, 20
 
 // isLarge adds the elements of a message, and reports whether there are too many.

@@ -20,7 +20,7 @@ type readView struct {
 	Long                            bool // whether there are very many blocks
 	Entries                         []entry
 	Anchor                          string // id of the cited words: c=START-END
-	Notice                          string // what became of the cited words
+	Notice                          string // whether the cited words have moved, changed or gone
 	Citation                        *citation
 	Translations                    []passage
 	Hits                            *hits

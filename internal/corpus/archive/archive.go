@@ -229,8 +229,8 @@ func (e *ending) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// isSparse reports whether an archive lacks parts of a file that have only zeros. Reading them
-// is bounded by nothing that is in the archive.
+// isSparse reports whether a file is stored as sparse: the archive leaves out runs of zeros.
+// Such a file can be far larger than its archive.
 func isSparse(h *tar.Header) bool {
 	for key := range h.PAXRecords {
 		if strings.HasPrefix(key, "GNU.sparse.") {

@@ -11,7 +11,7 @@ import (
 type paragraph struct {
 	text  string
 	kind  document.Kind
-	level int // of a heading that is above the text after it
+	level int // see document.Block
 }
 
 // compose joins paragraphs to a text. It returns blocks for the paragraphs of a known kind.

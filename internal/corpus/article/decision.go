@@ -27,8 +27,8 @@ type Decision struct {
 	Origin
 }
 
-// Given is the Rule of an Origin if a value comes from the metadata of a file, and the
-// format does not say from which place there.
+// Given is the Rule of an Origin for a value from a file's metadata, if its format does not say
+// which field the value was in.
 const Given = "metadata of the file"
 
 // decide records a decision, unless there is already one about the same thing.

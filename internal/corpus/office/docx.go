@@ -39,14 +39,14 @@ type docx struct {
 	writer
 	styles     styles
 	numbers    numbering
-	notes      map[string]string // by kind and id, those that are not in the text yet
-	marks      map[string]string // of the others
+	notes      map[string]string // notes that the text has not referred to yet, by kind and id
+	marks      map[string]string // marks of the notes that it has referred to, by kind and id
 	paragraphs []*paragraph      // the one being read, inside those around its text box
 	verbatim   bool              // inside an element of text
 	inMark     bool              // inside the properties of the mark that ends a paragraph
 	inRow      bool              // inside the properties of a row
 	hidden     bool              // inside a run that is not shown
-	raised     bool              // inside a run of superscript
+	raised     bool              // inside a run in superscript
 	exponent   bool              // inside the exponent of a formula
 	controls   []bool            // for each content control around the text, whether it is a table of contents
 	prefix     strings.Builder   // text that the next paragraph continues: that of paragraphs whose ends are deleted or hidden

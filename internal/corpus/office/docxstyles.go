@@ -13,7 +13,8 @@ type style struct {
 	outline       int // level of a heading, from 1
 	list          string
 	level         int
-	hidden, shown bool // its text is not shown; is shown, whatever the style says on which it is based
+	hidden        bool // the style hides its text
+	shown         bool // the style shows its text, even if the style that it is based on hides it
 }
 
 type styles map[string]style

@@ -12,9 +12,9 @@ const maxLevels = 10
 // level is how the items on one level of a list are numbered.
 type level struct {
 	start  int
-	form   string // of the number, as DOCX names it; "bullet" or "none" if there is none
+	form   string // form of the numbers, as DOCX names it; "bullet" or "none" if there are none
 	text   string // such as "%1.%2)" or "Article %1"
-	isLgl  bool   // numbers of the levels above are decimal
+	isLgl  bool   // shows the numbers of the levels above as decimals
 	blank  bool   // shows nothing before its items
 	keeps  bool   // goes on counting after an item of a level above
 	listed bool

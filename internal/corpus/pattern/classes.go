@@ -10,10 +10,10 @@ import (
 // class alike, so that an automaton needs one transition for a class, and not one for each
 // of thousands of characters.
 type classes struct {
-	takers []*syntax.Inst   // the instructions that take some characters
-	starts []rune           // where characters begin that are treated alike, in order
-	known  []int32          // the class of the characters at each start; 0 if it is not known yet
-	byKey  map[string]int32 // by which of takers take a character
+	takers []*syntax.Inst   // instructions that take only some characters
+	starts []rune           // first characters of the runs that are treated alike, in order
+	known  []int32          // class of each run; 0 if it is not known yet
+	byKey  map[string]int32 // classes, by which of takers take their characters
 	key    []byte
 }
 

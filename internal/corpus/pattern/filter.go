@@ -30,7 +30,7 @@ type filter struct {
 // state is the set of instructions at which an automaton may be after some text.
 type state struct {
 	at     []uint32 // instructions that take the next character
-	sure   bool     // whether the text matches whatever follows
+	sure   bool     // whether the text matches, no matter what follows
 	ends   bool     // whether the text matches if it ends here
 	dead   bool     // whether no text that begins like this matches
 	ascii  [utf8.RuneSelf]atomic.Pointer[state]

@@ -87,7 +87,7 @@ func (e *engine) char(page references.FPDF_TEXTPAGE, index int) (c char, ok bool
 	}
 	loose, err := e.instance.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: index})
 	if r := rune(code.Unicode); err != nil || unicode.IsSpace(r) || unicode.IsControl(r) {
-		return c, false, nil // words are told by the space between them
+		return c, false, nil // words are separated by spaces
 	}
 	at := loose.Rect
 	c = char{text: string(rune(code.Unicode)), index: index}
