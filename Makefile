@@ -48,7 +48,7 @@ test-go: $(TOOLS)/axe ## unit and integration tests, with the race detector, on 
 	ACCORD_TEST_LOCAL=1 ACCORD_TEST_AXE=$(CURDIR)/$(TOOLS)/axe/axe.min.js $(LOCALENV) go test -race -timeout 30m -skip $(HOSTILE) ./...
 	go test -run $(HOSTILE) ./internal/corpus
 
-# What checks the accessibility of the pages.
+# axe checks the accessibility of the pages.
 $(TOOLS)/axe: internal/tools/axe/requirements.txt
 	rm -rf $@
 	python3 -m venv $@
