@@ -54,7 +54,7 @@ func TestDiff(t *testing.T) {
   +This ends it.
 removed    ` + name + `less (list.jsonl): it is no longer in the file
 new        ` + name + `new (new.txt)
-refused    ` + name + `theirs (theirs.txt): is stored from another folder, which stays
+refused    ` + name + `theirs (theirs.txt): is stored from another folder; the stored document stays
 removed    ` + name + `gone (gone.txt): its file is gone
 `
 	if diff := cmp.Diff(want, out); diff != "" {

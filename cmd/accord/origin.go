@@ -46,7 +46,7 @@ func (c *ingestCmd) rootName(folder string) string {
 }
 
 // errForeign is why a document is not sent: the stored one came from another folder.
-var errForeign = errors.New("is stored from another folder, which stays")
+var errForeign = errors.New("is stored from another folder; the stored document stays")
 
 // checkStored reads the stored documents that have the same names as documents of a file.
 // It returns by name why documents are not sent: they were stored from another root, or

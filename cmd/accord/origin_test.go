@@ -64,7 +64,7 @@ func TestTwoFolders(t *testing.T) {
 		}
 	}
 	ingest(0, "3 new", a)
-	ingest(1, "failed     collections/default/documents/a (a.txt): is stored from another folder, which stays", b)
+	ingest(1, "failed     collections/default/documents/a (a.txt): is stored from another folder; the stored document stays", b)
 	ingest(1, "documents stored from another folder: 1; use --prefix NAME", b)
 	holds("a x y z") // list.jsonl of the second folder has removed no document of the first folder
 	if d := storedDocument(t, addr, "a"); !strings.Contains(d.GetText(), "first folder") || strings.Contains(protojson.Format(d), filepath.ToSlash(a)) {
@@ -260,7 +260,7 @@ func TestTwoIngestsAtOnce(t *testing.T) {
 			for i, root := range test.roots {
 				report, refused := reports[i].String(), 0
 				for name, owner := range stored {
-					says := strings.Contains(report, "failed     "+name+" (list.jsonl): is stored from another folder, which stays\n")
+					says := strings.Contains(report, "failed     "+name+" (list.jsonl): is stored from another folder; the stored document stays\n")
 					if says != (owner != root) {
 						t.Errorf("%s is stored from %s; the report of %s says that it failed: %v\n%s", name, owner, root, says, report)
 					}
