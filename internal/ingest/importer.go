@@ -172,13 +172,6 @@ func (im *Importer) endedBy(ctx context.Context, cut <-chan struct{}) (ended con
 	return ended, func() { cancel(nil) }
 }
 
-// importItem is a document of an import in progress.
-type importItem struct {
-	name   string
-	done   chan struct{} // closed when answer is set
-	answer Imported
-}
-
 // receive starts to process each document when it arrives. If earlier documents have the
 // same name, it waits for them first.
 func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream Stream, settings Import, queue chan<- *importItem) error {
@@ -258,45 +251,4 @@ func (im *Importer) write(ctx context.Context, settings Import, received Receive
 		answer.Err = ErrNoMore
 	}
 	return answer
-}
-
-// answerSender sends the answers of an import in order.
-type answerSender struct {
-	stream Stream
-	// last is the answer for the last document. It is held back if the end of the stream
-	// was known by the time it was ready.
-	last    *Imported
-	written int // number of passages written
-}
-
-func (a *answerSender) send(ctx context.Context, queue <-chan *importItem) error {
-	for d, more := <-queue; more; {
-		select {
-		case <-d.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if d.answer.Err == nil && d.answer.Result.Outcome != Unchanged {
-			a.written += d.answer.Result.Passages
-		}
-		var next *importItem
-		known := true
-		select {
-		case next, more = <-queue:
-		default:
-			known = false
-		}
-		if known && !more {
-			a.last = &d.answer
-			return nil
-		}
-		if err := a.stream.Send(d.answer); err != nil {
-			return err
-		}
-		if !known {
-			next, more = <-queue
-		}
-		d = next
-	}
-	return nil
 }
