@@ -15,6 +15,11 @@ func TestBook(t *testing.T) {
 			<aside epub:type="footnote" id="n1"><p>Below the bridge.</p><p>Since May.</p></aside><aside role="doc-footnote" id="n2"><p><a href="#r2">2</a>. At dawn.</p></aside>`,
 			"The lock[1] is open[2].\n\n[1] Below the bridge.\n\nSince May.\n\n2. At dawn.",
 		},
+		"notes of older books": {
+			`<p>The lock<a href="#fn1" class="footnote-ref" id="r1"><sup>1</sup></a> is open<sup>[<a id="r2" href="n.xhtml#fn2">2</a>]</sup>, 3 m<sup>2</sup> wide<a href="#c">4</a>.</p>
+			<section class="footnotes"><ol><li id="fn1"><p>Below the bridge.<a href="#r1" class="footnote-back">↩︎</a></p></li></ol><p id="fn2">[<a href="#r2">←2</a>] At dawn. <a href="#top">^</a></p></section>`,
+			"The lock[1] is open[2], 3 m² wide4.\n\n1. Below the bridge.\n\n[2] At dawn.",
+		},
 		"lists": {
 			`<p>The keeper must do this:</p><ol type="a"><li>open the gate,</li><li>ring the bell.<ol style="list-style-type: upper-roman" start="4"><li>Once at dawn.</li><li value="9">Once at dusk.</li></ol></li></ol><ol class="x"><li>Rest.</li></ol>`,
 			"The keeper must do this:\n\na. open the gate,\n\nb. ring the bell.\n\nIV. Once at dawn.\n\nIX. Once at dusk.\n\n1. Rest.",

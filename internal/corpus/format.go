@@ -18,7 +18,7 @@ import (
 // extensions are those of the files that are read from a folder or an archive. Other files
 // are skipped.
 var extensions = []string{
-	".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".pdf", ".docx", ".odt", ".epub",
+	".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".odt", ".ott", ".epub",
 	".eml", ".mbox", ".rss", ".atom", ".xml", ".zip", ".tar", ".gz", ".tgz",
 }
 
@@ -39,7 +39,7 @@ func InPieces(name string) bool {
 
 // byName maps extensions to formats that the content must confirm. Text in a file with such
 // an extension is an error.
-var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
+var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".docm": "DOCX", ".dotx": "DOCX", ".dotm": "DOCX", ".odt": "ODT", ".ott": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
 
 // formatNames has the names of the formats that package sniff detects.
 var formatNames = map[sniff.Format]string{

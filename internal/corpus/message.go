@@ -98,8 +98,11 @@ func (r Reader) readMail(s source) (file File, err error) {
 // attachmentName returns the name of an attachment without a folder, or else a name with
 // its number.
 func attachmentName(name string, number int) string {
+	if !utf8.ValidString(name) {
+		return fmt.Sprint("attachment-", number, path.Ext(strings.ToValidUTF8(name, "")))
+	}
 	name = strings.TrimLeft(path.Base(strings.ReplaceAll(decode.Normalize(name), `\`, "/")), ".")
-	if name == "" || name == "/" || !utf8.ValidString(name) {
+	if name == "" || name == "/" {
 		return fmt.Sprint("attachment-", number)
 	}
 	return name
@@ -114,20 +117,77 @@ func short(s string) string {
 	return s
 }
 
-// messageLines returns the lines of the text of a message, without what it quotes.
+// messageLines returns the lines of the text of a message, without what it quotes. They are all
+// of its lines if it quotes everything.
 func messageLines(m mail.Message) ([]line.Line, []Dropped, error) {
-	text := m.Text
-	if !utf8.Valid(text) {
-		decoded, err := decode.Text(text)
+	var kept, whole []line.Line
+	var dropped []Dropped
+	for i, b := range m.Bodies {
+		own, err := bodyLines(b, forwardsRE.MatchString(m.Subject))
 		if err != nil {
 			return nil, nil, err
 		}
-		text = []byte(decoded)
+		if i+1 < len(m.Bodies) && repeats(own.whole, m.Bodies[i+1]) {
+			continue
+		}
+		kept, whole, dropped = addLines(kept, own.kept), addLines(whole, own.whole), append(dropped, own.dropped...)
 	}
-	if len(strings.TrimSpace(string(text))) == 0 && len(m.HTML) > 0 {
-		lines, dropped, err := htmlMessage(m)
-		return prepare(lines), dropped, err
+	if len(kept) == 0 {
+		return whole, nil, nil
 	}
-	kept, dropped := withoutQuotes(decode.Normalize(decode.Mend(string(text))), m)
-	return line.FromText(kept, datetime.StyleOf(kept)), dropped, nil
+	return kept, dropped, nil
+}
+
+// repeats reports whether the next piece of a message is the text of lines once more, in HTML.
+func repeats(lines []line.Line, next mail.Body) bool {
+	const compared = 200 // bytes; links and signs of emphasis may differ further on
+	if !next.HTML || len(lines) == 0 {
+		return false
+	}
+	root, err := parseHTML(string(next.Data))
+	if err != nil {
+		return false
+	}
+	text := solidLines(lines)
+	return strings.Contains(solidLines(htmlLines(root)), text[:min(len(text), compared)])
+}
+
+// solidLines returns the text of lines without white space.
+func solidLines(lines []line.Line) string {
+	var out strings.Builder
+	for _, l := range lines {
+		out.WriteString(solid(l.Text))
+	}
+	return out.String()
+}
+
+// addLines adds the lines of a piece of a message below those above it.
+func addLines(lines, more []line.Line) []line.Line {
+	if len(lines) > 0 && len(more) > 0 {
+		more[0].Gap = max(more[0].Gap, 1)
+	}
+	return append(lines, more...)
+}
+
+// body is a piece of a message as lines.
+type body struct {
+	kept, whole []line.Line // without what it quotes, and with that
+	dropped     []Dropped
+}
+
+func bodyLines(b mail.Body, forwards bool) (body, error) {
+	if b.HTML {
+		return htmlBody(b, forwards)
+	}
+	text := string(b.Data)
+	if !utf8.Valid(b.Data) {
+		decoded, err := decode.Text(b.Data)
+		if err != nil {
+			return body{}, err
+		}
+		text = decoded
+	}
+	text = decode.Normalize(decode.Mend(text))
+	kept, dropped := withoutQuotes(text, b, forwards)
+	return body{line.FromText(kept, datetime.StyleOf(kept)), line.FromText(text, datetime.StyleOf(text)), dropped}, nil
 }

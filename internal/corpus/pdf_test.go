@@ -12,7 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/corpus/pdf"
 )
 
-// codes writes text for the font of typesetPDF. The character U+E001 is a ligature, لأ.
+// codes writes text for the font of typesetPDF. The character U+E001 is a ligature, لأ, and
+// U+E002 and U+E003 are the bullets of Symbol and Wingdings.
 func codes(text string) string {
 	var out strings.Builder
 	for _, unit := range utf16.Encode([]rune(text)) {
@@ -33,7 +34,7 @@ func typesetPDF(t *testing.T, named bool, pages ...string) []byte {
 	if named {
 		toUnicode = "/ToUnicode 6 0 R"
 	}
-	const cmap = "begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 3 beginbfrange <0000> <00FF> <0000> <0500> <05FF> <0500> <0600> <06FF> <0600> endbfrange 1 beginbfchar <E001> <06440623> endbfchar endcmap"
+	const cmap = "begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 4 beginbfrange <2000> <20FF> <2000> <0000> <00FF> <0000> <0500> <05FF> <0500> <0600> <06FF> <0600> endbfrange 3 beginbfchar <E001> <06440623> <E002> <F0B7> <E003> <F0A7> endbfchar endcmap"
 	kids := ""
 	for i := range pages {
 		kids += fmt.Sprintf("%d 0 R ", 7+2*i)
@@ -155,5 +156,24 @@ func TestPDFWordInPieces(t *testing.T) {
 	}
 	if got := file.Documents[0].Text; got != text {
 		t.Errorf("text %q, want %q", got, text)
+	}
+}
+
+// TestPDFBullets checks that bullets are shown as such, whatever code their font has for them, and
+// that they are no cells of a table.
+func TestPDFBullets(t *testing.T) {
+	t.Parallel()
+	page := ""
+	for i, item := range []string{"Open the gate.", "Ring the bell.", "Light the lamps."} {
+		bullet := []string{"\uE002 ", "\uE003 ", "•"}[i]
+		page += show(50, 700-20*i, bullet) + show(57+7*i, 700-20*i, item)
+	}
+	file, err := read(t, "bullets.pdf", typesetPDF(t, true, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := file.Documents[0]
+	if want := "• Open the gate.\n\n▪ Ring the bell.\n\n• Light the lamps."; d.Text != want {
+		t.Errorf("title %q, text %q, want %q", d.Title, d.Text, want)
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/net/html"
 
-	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/mail"
 	"github.com/accord-search/accord/internal/corpus/pattern"
 )
@@ -92,20 +91,20 @@ func headSize(rows []string, i int, between bool) int {
 	return 0
 }
 
-// withoutQuotes returns the text of a message without what it quotes and its signature, and
+// withoutQuotes returns a plain text of a message without what it quotes and its signature, and
 // what it dropped.
-func withoutQuotes(text string, m mail.Message) (string, []Dropped) {
+func withoutQuotes(text string, b mail.Body, forwards bool) (string, []Dropped) {
 	rows := strings.Split(text, "\n")
 	var kept []string
 	var dropped []Dropped
-	for i, why := range quoted(rows, forwardsRE.MatchString(m.Subject)) {
+	for i, why := range quoted(rows, forwards) {
 		row := rows[i]
 		switch {
 		case why != "":
 			dropped = append(dropped, Dropped{Document: 1, Text: row, Reason: why})
-		case m.Flowed && len(kept) > 0 && strings.HasSuffix(kept[len(kept)-1], " "):
+		case b.Flowed && len(kept) > 0 && strings.HasSuffix(kept[len(kept)-1], " "):
 			above := kept[len(kept)-1]
-			if m.DelSpace {
+			if b.DelSpace {
 				above = strings.TrimSuffix(above, " ")
 			}
 			kept[len(kept)-1] = above + strings.TrimPrefix(row, " ")
@@ -114,7 +113,7 @@ func withoutQuotes(text string, m mail.Message) (string, []Dropped) {
 		}
 	}
 	if !hasText(kept) {
-		return text, nil // the whole message is a quotation
+		return "", dropped
 	}
 	return strings.Join(kept, "\n"), dropped
 }
@@ -141,14 +140,13 @@ func hasText(rows []string) bool {
 	return slices.ContainsFunc(rows, func(row string) bool { return strings.TrimSpace(row) != "" })
 }
 
-// htmlMessage returns the lines of a message in HTML without what it quotes, and what it
-// dropped.
-func htmlMessage(m mail.Message) (kept []line.Line, dropped []Dropped, err error) {
-	root, err := parseHTML(string(m.HTML))
+// htmlBody returns the lines of a piece of a message in HTML.
+func htmlBody(b mail.Body, forwards bool) (own body, err error) {
+	root, err := parseHTML(string(b.Data))
 	if err != nil {
-		return nil, nil, err
+		return own, err
 	}
-	whole := htmlLines(root)
+	own.whole = prepare(htmlLines(root))
 	for _, quote := range quotesIn(root) {
 		quote.Parent.RemoveChild(quote)
 	}
@@ -157,17 +155,15 @@ func htmlMessage(m mail.Message) (kept []line.Line, dropped []Dropped, err error
 	for i, l := range lines {
 		rows[i] = l.Text
 	}
-	for i, why := range quoted(rows, forwardsRE.MatchString(m.Subject)) {
+	for i, why := range quoted(rows, forwards) {
 		if why == "" {
-			kept = append(kept, lines[i])
+			own.kept = append(own.kept, lines[i])
 		} else {
-			dropped = append(dropped, Dropped{Document: 1, Text: rows[i], Reason: why})
+			own.dropped = append(own.dropped, Dropped{Document: 1, Text: rows[i], Reason: why})
 		}
 	}
-	if len(kept) == 0 {
-		return whole, nil, nil
-	}
-	return kept, dropped, nil
+	own.kept = prepare(own.kept)
+	return own, nil
 }
 
 // quotesIn returns the elements that mail programs mark as quoted. Gmail marks a forwarded

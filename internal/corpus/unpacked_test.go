@@ -92,6 +92,21 @@ func TestNoteTwice(t *testing.T) {
 	}
 }
 
+// TestDOCXNamedOtherwise checks that a DOCX is found in a folder and read under the name of one with
+// macros or of a template, and if its text is in a part with a number.
+func TestDOCXNamedOtherwise(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a.docm", "a.dotx", "a.dotm"} {
+		file, err := read(t, name, packed(t, map[string]string{
+			"_rels/.rels":        `<Relationships><Relationship Type="http://x/officeDocument" Target="/word/document2.xml"/></Relationships>`,
+			"word/document2.xml": `<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>The port is open.</w:t></w:r></w:p></w:body></w:document>`,
+		}))
+		if err != nil || len(file.Documents) != 1 || file.Documents[0].Text != "The port is open." || !corpus.ReadsName(name) {
+			t.Errorf("%s: %v, %v", name, file.Documents, err)
+		}
+	}
+}
+
 // sparseTar returns a TAR archive of one file. The archive says that the file begins with the
 // text, and that zeros follow up to a size of some exabytes.
 func sparseTar(t *testing.T, name, text string) []byte {

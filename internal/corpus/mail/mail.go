@@ -8,7 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,11 +34,16 @@ var (
 type Message struct {
 	Subject, From, To, ID string
 	Date                  time.Time // zero for none
-	Text                  []byte    // plain text in UTF-8; as received if the message names no known charset
-	Flowed                bool      // whether a space at the end of a line of Text joins it to the next line
-	DelSpace              bool      // whether such a space is no part of the text, as in Chinese
-	HTML                  []byte    // text as HTML, if the message has one
+	Bodies                []Body    // its text, in order
 	Attachments           []Attachment
+}
+
+// Body is a piece of the text of a message.
+type Body struct {
+	Data     []byte // in UTF-8; plain text is as received if the message names no known charset
+	HTML     bool
+	Flowed   bool // whether a space at the end of a line joins it to the next line
+	DelSpace bool // whether such a space is no part of the text, as in Chinese
 }
 
 // Attachment is a file in a message.
@@ -55,7 +61,8 @@ func Read(data []byte, limit int64) (Message, error) {
 	}
 	r := reader{left: limit}
 	r.head(mail.Header{Header: e.Header})
-	return r.message, r.part(e, 0)
+	r.message.Bodies, err = r.part(e, false, 0)
+	return r.message, err
 }
 
 // reader is a message while it is read.
@@ -67,6 +74,11 @@ type reader struct {
 
 // head reads the header fields that a Message has. Broken ones are left out.
 func (r *reader) head(h mail.Header) {
+	for _, key := range []string{"Subject", "From", "To"} {
+		if value := h.Get(key); value != "" {
+			h.Set(key, joinWords(value))
+		}
+	}
 	m := &r.message
 	m.Subject, _ = h.Subject()
 	m.Date, _ = h.Date()
@@ -92,61 +104,68 @@ func addresses(h mail.Header, key string) string {
 	return strings.Join(names, ", ")
 }
 
-// part reads a part and those inside it.
-func (r *reader) part(e *message.Entity, depth int) error {
+// part reads a part and those inside it, and returns its text. isVersion is set for a version of
+// what other parts have too.
+func (r *reader) part(e *message.Entity, isVersion bool, depth int) ([]Body, error) {
 	if r.parts++; r.parts > maxParts || depth > maxDepth {
-		return ErrParts
+		return nil, ErrParts
 	}
 	if parts := e.MultipartReader(); parts != nil {
-		for {
-			p, err := parts.NextPart()
-			switch {
-			case errors.Is(err, io.EOF), err != nil && p == nil && r.parts > 1: // the message is cut off after a part
-				return nil
-			case err != nil && p == nil:
-				return fmt.Errorf("%w (%w)", ErrBroken, err)
-			}
-			if err := r.part(p, depth+1); err != nil {
-				return err
-			}
-		}
+		return r.inside(e, parts, depth)
 	}
 	data, err := io.ReadAll(io.LimitReader(e.Body, r.left+1))
 	if r.left -= int64(len(data)); r.left < 0 {
-		return ErrTooLarge
+		return nil, ErrTooLarge
 	}
 	if err != nil && len(data) == 0 {
-		return nil // an empty part of broken base64
+		return nil, nil // an empty part of broken base64
 	}
-	r.keep(e, data)
-	return nil
+	return r.keep(e, data, isVersion), nil
 }
 
-// keep keeps a part as text or as an attachment.
-func (r *reader) keep(e *message.Entity, data []byte) {
-	kind, params, _ := e.Header.ContentType()
-	disposition, fields, _ := e.Header.ContentDisposition()
-	name := fields["filename"]
-	if name == "" {
-		name = params["name"]
-	}
-	if decoded, err := new(mime.WordDecoder).DecodeHeader(name); err == nil {
-		name = decoded
-	}
-	m := &r.message
-	switch isText := disposition != "attachment" && name == ""; {
-	case isText && (kind == "text/plain" || kind == "") && len(m.Text) == 0:
-		m.Text, m.Flowed, m.DelSpace = data, strings.EqualFold(params["format"], "flowed"), strings.EqualFold(params["delsp"], "yes")
-	case isText && kind == "text/html" && len(m.HTML) == 0:
-		m.HTML = data
-	case isText && strings.HasPrefix(kind, "text/plain"):
-		m.Text = append(append(m.Text, "\n\n"...), data...)
-	case kind == "message/rfc822" && name == "":
-		m.Attachments = append(m.Attachments, Attachment{"message.eml", data})
-	case name != "":
-		m.Attachments = append(m.Attachments, Attachment{name, data})
+// inside reads the parts of a part. If they are versions of one text, it returns the best one.
+func (r *reader) inside(e *message.Entity, parts message.MultipartReader, depth int) (all []Body, err error) {
+	kind, _, _ := e.Header.ContentType()
+	alternative := kind == "multipart/alternative"
+	var versions [][]Body
+	for {
+		p, err := parts.NextPart()
+		switch {
+		case err != nil && p == nil && (errors.Is(err, io.EOF) || r.parts > 1): // or the message is cut off after a part
+			if alternative {
+				return best(versions), nil
+			}
+			return slices.Concat(versions...), nil
+		case err != nil && p == nil:
+			return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+		}
+		own, err := r.part(p, alternative, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		versions = append(versions, own)
 	}
 }
+
+// best returns the first version in plain text, or else the first one with text.
+func best(versions [][]Body) (found []Body) {
+	for _, version := range versions {
+		if !slices.ContainsFunc(version, func(b Body) bool { return len(bytes.TrimSpace(b.Data)) > 0 }) {
+			continue
+		}
+		if !slices.ContainsFunc(version, func(b Body) bool { return b.HTML }) {
+			return version
+		}
+		if found == nil {
+			found = version
+		}
+	}
+	return found
+}
+
+// fromRE matches the line above a message of a mailbox: it names a sender and a time. Text may
+// have a line that begins with "From" too, since not all programs mark it.
+var fromRE = regexp.MustCompile(`^From .*(?:\d:\d\d.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\b.*\d:\d\d)`)
 
 // Each calls visit for each message of a mailbox, with its number from 1. For a message of
 // more than limit bytes, it passes nil and ErrTooLarge. The message may be used
@@ -164,10 +183,13 @@ func Each(from io.Reader, limit int64, visit func(number int, message []byte, fa
 		}
 		return visit(number, unquote(message), nil)
 	}
+	starts := func(line []byte) bool {
+		return number == 0 && bytes.HasPrefix(line, []byte("From ")) || fromRE.Match(line)
+	}
 	begins, blank := true, true // whether what follows begins a line, and whether the line before it is blank
 	for {
 		line, failed := in.ReadSlice('\n') // a part of a line, if it is long
-		if begins && blank && bytes.HasPrefix(line, []byte("From ")) {
+		if begins && blank && starts(line) {
 			if err := end(); err != nil {
 				return err
 			}

@@ -8,23 +8,19 @@ import (
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/symbol"
 )
 
 // DOCX reads a document of Office Open XML.
 func DOCX(z *zip.Reader) (Text, error) {
 	r := docx{writer: newWriter(), notes: map[string]string{}, marks: map[string]string{}}
-	text := func(data []byte) error { return visit(data, r.open, r.addText, r.shut) }
-	for _, p := range []struct {
-		name string
-		read func([]byte) error
-	}{{"styles", r.readStyles}, {"numbering", r.readNumbering}, {"footnotes", text}, {"endnotes", text}, {"document", text}} {
-		data, err := part(z, "word/"+p.name+".xml", p.name == "document")
-		if err == nil && data != nil {
-			err = p.read(data)
-		}
-		if err != nil {
-			return Text{}, err
-		}
+	err := r.readParts(z)
+	if err == nil && len(r.fields) > 0 { // a field without an end would hide the text after it
+		r = docx{writer: newWriter(), notes: map[string]string{}, marks: map[string]string{}, showsFields: true}
+		err = r.readParts(z)
+	}
+	if err != nil {
+		return Text{}, err
 	}
 	core, err := part(z, "docProps/core.xml", false)
 	if err != nil {
@@ -48,8 +44,21 @@ type docx struct {
 	hidden     bool              // inside a run that is not shown
 	raised     bool              // inside a run in superscript
 	exponent   bool              // inside the exponent of a formula
-	controls   []bool            // for each content control around the text, whether it is a table of contents
+	font       string            // of the run, if it has one of its own
+	controls   []control         // the content controls around the text
+	inControl  bool              // inside the properties of a content control
+	fields     []*field          // the fields around the text
+	inCode     bool              // inside a piece of a field's code
+	operators  []*operator       // the operators of formulas around the text
 	prefix     strings.Builder   // text that the next paragraph continues: that of paragraphs whose ends are deleted or hidden
+	// showsFields is set if the codes of fields and lists of headings are not told from the text.
+	showsFields bool
+}
+
+// control is a content control.
+type control struct {
+	contents bool // holds a table of contents
+	prompts  bool // holds a prompt, such as "Click here to enter text", instead of text
 }
 
 // leftOut has the elements that are left out of the text: what tracked changes delete, earlier
@@ -57,7 +66,7 @@ type docx struct {
 // two versions.
 var leftOut = map[string]bool{
 	"del": true, "moveFrom": true, "pPrChange": true, "rPrChange": true, "tblPrChange": true, "trPrChange": true, "tcPrChange": true, "sectPrChange": true, "numberingChange": true,
-	"sectPr": true, "instrText": true, "delText": true, "delInstrText": true, "rt": true, "Fallback": true, "tblPr": true, "tblGrid": true, "docPr": true, "cNvPr": true,
+	"sectPr": true, "sdtEndPr": true, "ctrlPr": true, "delText": true, "delInstrText": true, "rt": true, "Fallback": true, "tblPr": true, "tblGrid": true, "docPr": true, "cNvPr": true,
 }
 
 func (r *docx) open(e xml.StartElement) bool {
@@ -69,7 +78,7 @@ func (r *docx) open(e xml.StartElement) bool {
 	case name == "del" && r.inRow && len(r.tables) > 0:
 		r.tables[len(r.tables)-1].deleted = true
 		return false
-	case leftOut[name]:
+	case leftOut[name], name == "rPr" && r.inControl:
 		return false
 	}
 	switch name {
@@ -82,10 +91,14 @@ func (r *docx) open(e xml.StartElement) bool {
 	case "trPr":
 		r.inRow = true
 	case "sdt":
-		r.controls = append(r.controls, false)
-	case "docPartGallery":
-		if n := len(r.controls); n > 0 && attr(e, "val") == "Table of Contents" {
-			r.controls[n-1] = true
+		r.controls = append(r.controls, control{})
+	case "sdtPr":
+		r.inControl = true
+	case "docPartGallery", "showingPlcHdr":
+		if n := len(r.controls); n > 0 {
+			c := &r.controls[n-1]
+			c.contents = c.contents || attr(e, "val") == "Table of Contents"
+			c.prompts = c.prompts || name == "showingPlcHdr" && isOn(e)
 		}
 	case "footnote", "endnote":
 		if kind := attr(e, "type"); kind != "" && kind != "normal" {
@@ -99,8 +112,8 @@ func (r *docx) open(e xml.StartElement) bool {
 	return true
 }
 
-// openInParagraph handles an element inside the paragraph that is being read, such as a
-// property, a tab or a reference to a note.
+// openInParagraph handles an element inside the paragraph that is being read, such as a property
+// or a tab.
 func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	p := r.top()
 	switch name {
@@ -123,27 +136,50 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 			r.hidden = r.hidden || isOn(e)
 		}
 	case "rStyle":
-		r.hidden = r.hidden || !r.inMark && r.styles.hides(attr(e, "val"))
+		id := attr(e, "val")
+		r.hidden = r.hidden || !r.inMark && (r.styles.hides(id) || r.styles[id].name == "placeholder text" && r.prompts())
+	case "rFonts":
+		if !r.inMark {
+			r.font = attr(e, "ascii")
+		}
+	case "instrText":
+		r.inCode = true
+	case "fldChar":
+		r.turnField(attr(e, "fldCharType"))
 	case "sup":
 		r.exponent = true
 	case "vertAlign":
 		r.raised = !r.inMark && attr(e, "val") == "superscript"
+	default:
+		r.openContent(name, e)
+	}
+	return true
+}
+
+// openContent handles an element that stands for text.
+func (r *docx) openContent(name string, e xml.StartElement) {
+	p := r.top()
+	switch name {
 	case "tab", "ptab":
 		if !p.properties {
 			p.text.WriteByte(' ')
 		}
 	case "br", "cr":
 		p.text.WriteByte('\n')
-	case "sym":
-		if !r.hidden {
-			p.text.WriteString(symbol(attr(e, "font"), attr(e, "char")))
+	case "sym", "symEx":
+		if !r.hidden && !r.inHiddenField() {
+			p.text.WriteString(symbol.Of(attr(e, "font"), attr(e, "char")))
 		}
 	case "noBreakHyphen":
 		p.text.WriteByte('-')
 	case "footnoteReference", "endnoteReference":
 		p.text.WriteString(r.noteOf(strings.TrimSuffix(name, "Reference") + attr(e, "id")))
+		if follows := attr(e, "customMarkFollows"); follows == "1" || follows == "true" || follows == "on" {
+			r.hidden = true // the author's own mark, in the rest of the run
+		}
+	default:
+		r.openInFormula(name, e)
 	}
-	return true
 }
 
 // noteOf returns the mark of a note, and adds the note to those of the text, once.
@@ -158,9 +194,13 @@ func (r *docx) noteOf(key string) string {
 func (r *docx) top() *paragraph { return r.paragraphs[len(r.paragraphs)-1] }
 
 func (r *docx) addText(s string) {
-	if !r.verbatim || r.hidden || len(r.paragraphs) == 0 {
+	if n := len(r.fields); r.inCode && n > 0 {
+		r.fields[n-1].addCode(s)
+	}
+	if !r.verbatim || r.hidden || len(r.paragraphs) == 0 || r.inHiddenField() {
 		return
 	}
+	s = symbol.Text(s, r.font)
 	if r.raised || r.exponent {
 		s = prose.Superscript(s)
 	}
@@ -172,9 +212,13 @@ func (r *docx) shut(name xml.Name) {
 	case "t":
 		r.verbatim = false
 	case "r":
-		r.hidden, r.raised = false, false
+		r.hidden, r.raised, r.font = false, false, ""
+	case "instrText":
+		r.inCode = false
 	case "sup":
 		r.exponent = false
+	case "sdtPr":
+		r.inControl = false
 	case "sdt":
 		r.controls = r.controls[:max(len(r.controls)-1, 0)]
 	case "rPr":
@@ -197,6 +241,8 @@ func (r *docx) shut(name xml.Name) {
 		r.endRow()
 	case "tbl":
 		r.endTable()
+	default:
+		r.shutInFormula(name.Local)
 	}
 }
 
@@ -226,7 +272,7 @@ func (r *docx) endParagraph(p *paragraph) {
 		p.text.WriteString(r.prefix.String() + text)
 		r.prefix.Reset()
 	}
-	p.omitted = p.omitted || slices.Contains(r.controls, true)
+	p.omitted = p.omitted || slices.ContainsFunc(r.controls, func(c control) bool { return c.contents })
 	r.add(p)
 }
 

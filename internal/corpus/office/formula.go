@@ -34,6 +34,8 @@ func (f *formulas) read(folder string) string {
 		name     string
 		children int
 		exponent bool
+		// bracketed is set for a part of a fraction or root with more than one number or name.
+		bracketed bool
 	}
 	inside := []element{{}}
 	var out strings.Builder
@@ -46,14 +48,28 @@ func (f *formulas) read(folder string) string {
 		if !isFormula || name == "annotation" {
 			return false
 		}
-		inside = append(inside, element{name: name, exponent: above.exponent || above.name == "msup" && above.children == 2})
+		inside = append(inside, element{name: name, exponent: above.exponent || above.name == "msup" && above.children == 2, bracketed: name == "mrow" && (above.name == "mfrac" || above.name == "msqrt")})
+		switch {
+		case above.name == "mfrac" && above.children == 2:
+			out.WriteString("/")
+		case name == "msqrt":
+			out.WriteString("√")
+		}
+		if inside[len(inside)-1].bracketed {
+			out.WriteString("(")
+		}
 		return true
 	}, func(s string) {
 		if s = strings.TrimSpace(s); inside[len(inside)-1].exponent {
 			s = prose.Superscript(s)
 		}
 		out.WriteString(s)
-	}, func(xml.Name) { inside = inside[:len(inside)-1] })
+	}, func(xml.Name) {
+		if inside[len(inside)-1].bracketed {
+			out.WriteString(")")
+		}
+		inside = inside[:len(inside)-1]
+	})
 	if err != nil || !isFormula {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/symbol"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -162,6 +163,7 @@ func (r *odt) addText(s string) {
 		return
 	}
 	p := r.top()
+	s = symbol.Text(s, "")
 	if n := len(r.raised); n > 0 && r.raised[n-1] {
 		s = prose.Superscript(s)
 	}

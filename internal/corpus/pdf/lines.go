@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -52,7 +53,13 @@ const (
 	tightGap = 0.5
 )
 
-// lineOf joins the runs of a line.
+// bulletMarkRE and numberMarkRE match the mark of a list item without its text.
+var (
+	bulletMarkRE = regexp.MustCompile(`^[•●○▪■◦‣❑❖➢➔☐☒☑✓]$`)
+	numberMarkRE = regexp.MustCompile(`^(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]$`)
+)
+
+// lineOf joins the runs of a line. A mark of a list is in one cell with its item.
 func lineOf(runs []run) textLine {
 	slices.SortStableFunc(runs, func(a, b run) int { return cmp.Compare(a.left, b.left) })
 	l := textLine{box: box{runs[0].left, runs[0].right, runs[0].bottom, runs[0].top}, bold: true}
@@ -63,10 +70,13 @@ func lineOf(runs []run) textLine {
 		if i > 0 {
 			before := runs[i-1]
 			space, em := r.left-before.right, max(min(r.size, before.size), 1)
-			if before.adjoins(r) && space < tightGap*em {
+			afterMark := i == 1 && (bulletMarkRE.MatchString(own.text) || space >= wordGap*em && numberMarkRE.MatchString(own.text))
+			if before.adjoins(r) && space < tightGap*em && !afterMark {
 				space = 0
 			}
 			switch {
+			case afterMark:
+				own.text += " "
 			case space >= cellGap*em:
 				l.cells = append(l.cells, own)
 				own = cell{left: r.left}

@@ -20,7 +20,7 @@ const (
 )
 
 // bulletRE matches the marks of list items.
-var bulletRE = regexp.MustCompile(`^(?:[•●○▪■◦‣–—*·]\s|-\s|[(（]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)）]\s)`)
+var bulletRE = regexp.MustCompile(`^(?:[•●○▪■◦‣❑❖➢➔☐☒☑✓–—*·]\s|-\s|[(（]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)）]\s)`)
 
 // builder joins lines to paragraphs.
 type builder struct {

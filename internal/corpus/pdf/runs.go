@@ -9,6 +9,8 @@ import (
 
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+
+	"github.com/accord-search/accord/internal/corpus/symbol"
 )
 
 // run is a piece of a line in one font. Its box is in points, from the lower left corner
@@ -128,6 +130,25 @@ func (e *engine) font(page references.FPDF_TEXTPAGE, r *run) {
 	}
 	if font, err := e.instance.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: page, Index: r.start}); err == nil {
 		name := strings.ToLower(font.FontName)
+		r.text = withSymbols(r.text, name)
 		r.bold = strings.Contains(name, "bold") || strings.Contains(name, "black") || strings.Contains(name, "heavy")
 	}
 }
+
+// fontsOfSymbols has the names of fonts of symbols, as PDFs call them.
+var fontsOfSymbols = map[string]string{"symbol": "Symbol", "symbolmt": "Symbol", "wingdings": "Wingdings", "wingdings-regular": "Wingdings"}
+
+// withSymbols returns text with the characters that its font shows for codes of its own. Codes of
+// unknown fonts are kept, since they may be those of letters.
+func withSymbols(text, font string) string {
+	if _, name, isSubset := strings.Cut(font, "+"); isSubset {
+		font = name
+	}
+	if known := fontsOfSymbols[font]; known != "" {
+		return symbol.Text(text, known)
+	}
+	return privateBullets.Replace(text)
+}
+
+// privateBullets has the codes of bullets that programs use with any font.
+var privateBullets = strings.NewReplacer("\uF0B7", "•", "\uF0A7", "▪")

@@ -106,10 +106,11 @@ func Of(data []byte) (f Format, what string) {
 
 // Zipped returns the format of a ZIP archive by its first bytes and its parts. z may be nil.
 func Zipped(data []byte, z *zip.Reader) (f Format, what string) {
-	has := map[string]bool{}
+	has, hasText := map[string]bool{}, false
 	if z != nil {
 		for _, f := range z.File[:min(len(z.File), 5000)] {
 			has[f.Name] = true
+			hasText = hasText || docxRE.MatchString(f.Name)
 		}
 	}
 	switch kind := mimetype(data); {
@@ -121,7 +122,7 @@ func Zipped(data []byte, z *zip.Reader) (f Format, what string) {
 		return Foreign, "a spreadsheet (ODS); save its sheets as CSV"
 	case strings.HasPrefix(kind, "application/vnd.oasis.opendocument."):
 		return Foreign, "a drawing or presentation of OpenDocument; save it as PDF"
-	case has["word/document.xml"]:
+	case hasText:
 		return DOCX, ""
 	case has["xl/workbook.xml"], has["xl/workbook.bin"]:
 		return Foreign, "a spreadsheet (XLSX); save its sheets as CSV"
@@ -132,6 +133,9 @@ func Zipped(data []byte, z *zip.Reader) (f Format, what string) {
 	}
 	return ZIP, ""
 }
+
+// docxRE matches the name of the part of a DOCX with its text. Some programs add a number.
+var docxRE = regexp.MustCompile(`^word/document\d{0,3}\.xml$`)
 
 // mimetype returns the MIME type at the start of a ZIP file, as in EPUB and ODT, or "".
 func mimetype(data []byte) string {
