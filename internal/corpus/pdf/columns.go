@@ -16,7 +16,8 @@ type textLine struct {
 	cells []cell // of a row with wide gaps; one for other lines
 	size  float64
 	bold  bool
-	page  int // from 1
+	page  int  // from 1
+	isRow bool // is a row of a table between rules
 	// colLeft and colRight are the edges of its column.
 	colLeft, colRight float64
 }

@@ -30,7 +30,7 @@ const (
 	maxMemory = 4096   // WebAssembly pages of 64 KiB: 256 MiB
 	// maxTime bounds the reading of a file, and pageTime is added for each page.
 	maxTime  = 8 * time.Second
-	pageTime = 20 * time.Millisecond
+	pageTime = 40 * time.Millisecond
 )
 
 // Errors of PDFs. Compare them with errors.Is.
@@ -63,6 +63,7 @@ type engine struct {
 	ctx      context.Context
 	stop     context.CancelFunc
 	timer    *time.Timer
+	objects  int // that were searched for rules
 }
 
 // open starts PDFium for one file. Each file has a runtime of its own, so that a file

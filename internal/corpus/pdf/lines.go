@@ -90,7 +90,7 @@ func lineOf(runs []run) textLine {
 		l.bold = l.bold && r.bold
 	}
 	l.cells = append(l.cells, own)
-	l.text = l.joined(" ")
+	l.text, l.isRow = l.joined(" "), runs[0].isRow
 	most := 0
 	for size, n := range letters {
 		if n > most || n == most && size > l.size {

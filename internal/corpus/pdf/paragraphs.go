@@ -66,7 +66,7 @@ func (b *builder) add(l textLine, next *textLine) {
 	if l.text == "" {
 		return
 	}
-	row := !prose.Numbered(l.text) && (l.alignsWith(next) || b.row && l.alignsWith(&b.last))
+	row := l.isRow || !prose.Numbered(l.text) && (l.alignsWith(next) || b.row && l.alignsWith(&b.last))
 	kind, level := b.kindOf(l, row)
 	distance := b.last.top - l.top
 	switch {
@@ -81,6 +81,9 @@ func (b *builder) add(l textLine, next *textLine) {
 		p.Text = joined
 	default:
 		b.out = append(b.out, Paragraph{Text: l.text, Kind: kind, Level: level, Page: l.page})
+	}
+	if l.isRow {
+		distance = 0 // a row is as high as its highest cell
 	}
 	b.last, b.row, b.distance = l, row, distance
 }
@@ -151,7 +154,7 @@ func (b *builder) leadingAt(l textLine, next *textLine) float64 {
 // distanceTo returns how far the next line is below l, or 0 if it is not in the same
 // column.
 func distanceTo(l textLine, next *textLine) float64 {
-	if next == nil || next.page != l.page || next.colLeft != l.colLeft {
+	if next == nil || next.isRow || next.page != l.page || next.colLeft != l.colLeft {
 		return 0
 	}
 	return l.top - next.top
@@ -170,7 +173,7 @@ func leadingOf(lines []textLine) float64 {
 	var all []float64
 	for i := 1; i < len(lines); i++ {
 		a, b := lines[i-1], lines[i]
-		if d := (a.top - b.top) / max(b.size, 1); a.page == b.page && d > 0.5 && d < 3 && roundHalf(a.size) == roundHalf(b.size) {
+		if d := (a.top - b.top) / max(b.size, 1); a.page == b.page && !a.isRow && !b.isRow && d > 0.5 && d < 3 && roundHalf(a.size) == roundHalf(b.size) {
 			all = append(all, d)
 		}
 	}

@@ -17,7 +17,7 @@ type Document struct {
 	Pages      int
 	Scanned    []int    // the pages, from 1, that show something but have no text
 	Undecoded  []int    // the pages, from 1, with text in fonts that do not say which letters they show
-	Dropped    []string // heads, feet and page numbers
+	Dropped    []string // heads, feet, page numbers and line numbers
 }
 
 // Paragraph is a paragraph, a row of a table or a heading.
@@ -45,26 +45,19 @@ func Read(ctx context.Context, data []byte) (Document, error) {
 	if d.Pages, err = e.pages(); err != nil {
 		return d, e.why(err)
 	}
+	all, err := d.readPages(e)
+	if err != nil {
+		return d, e.why(err)
+	}
+	d.Dropped = dropLineNumbers(all)
 	pages := make([][]textLine, d.Pages)
-	for i := range pages {
-		runs, shows, err := e.read(i)
-		if err != nil && !errors.Is(err, ErrUndecoded) {
-			return d, e.why(err)
-		}
-		switch {
-		case errors.Is(err, ErrUndecoded):
-			d.Undecoded = append(d.Undecoded, i+1)
-		case len(runs) > 0:
-			pages[i] = order(runs, 0)
-			for at := range pages[i] {
-				pages[i][at].page = i + 1
-			}
-		case shows:
-			d.Scanned = append(d.Scanned, i+1)
+	for i, runs := range all {
+		pages[i] = order(runs, 0)
+		for at := range pages[i] {
+			pages[i][at].page = i + 1
 		}
 	}
-	var dropped []textLine
-	pages, dropped = dropEdges(pages)
+	pages, dropped := dropEdges(pages)
 	for _, l := range dropped {
 		d.Dropped = append(d.Dropped, l.text)
 	}
@@ -80,6 +73,26 @@ func Read(ctx context.Context, data []byte) (Document, error) {
 		d.Title = largest(pages)
 	}
 	return d, nil
+}
+
+// readPages returns the runs of each page, and notes the pages without text that can be read.
+func (d *Document) readPages(e *engine) ([][]run, error) {
+	all := make([][]run, d.Pages)
+	for i := range all {
+		runs, shows, err := e.read(i)
+		if err != nil && !errors.Is(err, ErrUndecoded) {
+			return nil, err
+		}
+		switch {
+		case errors.Is(err, ErrUndecoded):
+			d.Undecoded = append(d.Undecoded, i+1)
+		case len(runs) > 0:
+			all[i] = runs
+		case shows:
+			d.Scanned = append(d.Scanned, i+1)
+		}
+	}
+	return all, nil
 }
 
 // noTitleRE matches what programs and not authors put into the title of a PDF.

@@ -20,7 +20,8 @@ type run struct {
 	left, right, bottom, top float64
 	size                     float64 // of the font
 	bold                     bool
-	start                    int // index of its first character on the page, or -1 if unknown
+	start                    int  // index of its first character on the page, or -1 if unknown
+	isRow                    bool // is a row of a table, with all its cells
 }
 
 // read returns the runs of the page with an index from 0, in the order in which the page
@@ -44,8 +45,15 @@ func (e *engine) read(index int) (runs []run, shows bool, err error) {
 		_, closeErr := e.instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
 		err = errors.Join(err, closeErr)
 	}()
-	if runs, err = e.runs(text.TextPage); err != nil || len(runs) > 0 {
-		return runs, true, err
+	if runs, err = e.runs(text.TextPage); err != nil {
+		return nil, true, err
+	}
+	if len(runs) > 0 {
+		across, upright, err := e.rules(page)
+		if runs[0].right < 0 { // the page is mirrored
+			across, upright = mirrored(across, upright)
+		}
+		return withTables(runs, across, upright), true, err
 	}
 	objects, err := e.instance.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: page})
 	return nil, err == nil && objects.Count > 0, err
