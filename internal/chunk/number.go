@@ -35,7 +35,7 @@ type number struct {
 const (
 	hanChars   = "〇零一二三四五六七八九十百千"
 	hanDigits  = `[` + hanChars + `]+`
-	digit      = `[0-9０-９٠-٩۰-۹०-९০-৯๐-๙]`
+	digit      = `\p{Nd}`        // of any script
 	digits     = digit + `{1,3}` // without a word beside it, a number of four digits may be a year
 	wordDigits = digit + `{1,4}`
 	gap        = `[\t\p{Zs}]*`
@@ -46,9 +46,9 @@ const (
 
 var (
 	hanRE      = regexp.MustCompile(`^(` + hanDigits + `)[、．.]`)
-	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + wordDigits + `)` + gap + `[条條조](?:[之의]` + hanDigits + `)?`)
+	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + wordDigits + `)` + gap + `[条條조](?:[之의の](?:` + hanDigits + `|` + digits + `))?`)
 	bracketRE  = regexp.MustCompile(`^[（(]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[）)]`)
-	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—]*|[-–—]+)`)
+	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—ـ]*|[-–—ـ]+)`) // Persian writes the tatweel for a dash
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
 	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
 
@@ -108,7 +108,7 @@ func parseHanWord(text string) (number, string, bool) {
 	}
 	rest := text[len(m[0]):]
 	n := number{form: formHanWord, value: decimalOrHan(m[1]), label: m[0]}
-	if hanReferenceRE.MatchString(rest) {
+	if hanReferenceRE.MatchString(rest) || refersOn(rest) {
 		return number{}, "", false
 	}
 	return n, strings.TrimLeft(rest, "：:．.、"), true
@@ -131,10 +131,10 @@ func parseBracket(text string) (number, string, bool) {
 }
 
 // parseDigits reads "4.", "4)", "4、" and the full-width "４．", but not decimals, dates
-// ("4.11.2016") or ranges ("3、4月").
+// ("4.11.2016"), ranges ("3、4月") or references ("4. cikk szerint").
 func parseDigits(text string) (number, string, bool) {
 	m := digitRE.FindStringSubmatch(text)
-	if m == nil {
+	if m == nil || words().behind.MatchString(text) {
 		return number{}, "", false
 	}
 	n, rest := number{form: formClose, value: digitValue(m[1]), label: m[1]}, text[len(m[0]):]
@@ -182,22 +182,30 @@ func decimalOrHan(s string) int {
 	return hanValue(s)
 }
 
-// digitValue returns the value of a number in decimal digits of any supported script,
-// or 0 for anything else.
+// digitValue returns the value of a number in decimal digits of any script, or 0 for anything
+// else.
 func digitValue(s string) int {
 	value := 0
 	for _, r := range s {
-		for _, zero := range "０٠۰०০๐" {
-			if r >= zero && r <= zero+9 {
-				r -= zero - '0'
-			}
-		}
-		if r < '0' || r > '9' || value > 9999 {
+		if !unicode.IsDigit(r) || value > 9999 {
 			return 0
 		}
-		value = value*10 + int(r-'0')
+		value = value*10 + decimal(r)
 	}
 	return value
+}
+
+// decimal returns the value of a decimal digit. Unicode has the ten digits of a script in order,
+// and no digit right before them, or digits of another style.
+func decimal(r rune) int {
+	if r < utf8.RuneSelf {
+		return int(r - '0')
+	}
+	zero := r
+	for unicode.IsDigit(zero - 1) {
+		zero--
+	}
+	return int(r-zero) % 10
 }
 
 // hanValue returns the value of "二十一", "一百零三" or the digit sequence "二一", or 0 for

@@ -22,7 +22,7 @@ var (
 	// indentRE matches the indentation of a paragraph whose line break was lost.
 	indentRE = regexp.MustCompile(`\x{3000}{2,}|\t+`)
 	// endRE matches text that ends with a sentence end, a colon or a semicolon.
-	endRE    = regexp.MustCompile(`[.!?。！？｡．…:：;；][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
+	endRE    = regexp.MustCompile(`[.!?。！？｡．…:：;；।॥۔؟؛։።፧។။][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
 	clauseRE = regexp.MustCompile(`[,，、]$`)
 )
 

@@ -50,6 +50,7 @@ type sectionTable struct {
 	first    map[string]bool              // first words that a heading may have, in lower case
 	second   map[string]bool              // second words of a heading that begins with its number
 	after    map[string]bool              // words after the number that continue a sentence, in lower case
+	scripts  []*unicode.RangeTable        // of the words of after
 	decade   map[string]bool              // words that mean a decade after a number and a hyphen, in lower case
 	atStart  *regexp.Regexp
 	anywhere *regexp.Regexp
@@ -78,7 +79,7 @@ var sections = sync.OnceValue(func() sectionTable {
 			case "number":
 				t.addNumber(i+1, word, numbers)
 			case "after":
-				t.after[word] = true
+				t.addAfter(word)
 			case "decade":
 				t.decade[word] = true
 			default:
@@ -177,7 +178,7 @@ func parseSection(text string) (h heading, ok bool) {
 	}
 	name := strings.TrimLeftFunc(h.name, unicode.IsSpace)
 	first, _ := utf8.DecodeRuneInString(name)
-	return h, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(h.name) && !t.after[firstWord(name)] &&
+	return h, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(h.name) && !t.continues(h.name) &&
 		!h.goesOn()
 }
 

@@ -41,7 +41,7 @@ var words = sync.OnceValue(func() articleWords {
 	}
 	return articleWords{
 		first:  first,
-		before: regexp.MustCompile(`^(` + alternatives(before) + `)[.]?` + gap + `(?:(` + wordDigits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|([\p{Latin}\p{Cyrillic}]{3,})|([א-ת]["״׳']?[א-ת]?))([ ](?:bis|ter|quater))?`),
+		before: regexp.MustCompile(`^(` + alternatives(before) + `)[.]?` + gap + `(?:(` + wordDigits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|([\p{Latin}\p{Cyrillic}]{3,}|` + uncased() + `)|([א-ת]["״׳']?[א-ת]?)|[(（]` + gap + `(` + wordDigits + `)` + gap + `[)）])([ ](?:bis|ter|quater))?`),
 		behind: regexp.MustCompile(`^(` + wordDigits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
 	}
 })
@@ -58,20 +58,47 @@ func alternatives(set map[string]bool) string {
 	return strings.Join(all, "|")
 }
 
+//go:embed ordinals.txt
+var ordinalRows string
+
 // ordinals maps number words used in article headings to their values.
-var ordinals = map[string]int{
-	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-	"premier": 1, "première": 1, "único": 1, "unique": 1,
-	"primero": 1, "segundo": 2, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "séptimo": 7, "octavo": 8, "noveno": 9, "décimo": 10,
-	"primeiro": 1, "terceiro": 3, "quarto": 4, "sétimo": 7, "oitavo": 8, "nono": 9,
+var ordinals = sync.OnceValue(func() map[string]int {
+	values := map[string]int{}
+	for row := range strings.Lines(ordinalRows) {
+		fields := strings.Fields(row)
+		if len(fields) < 2 || fields[0] == "#" {
+			continue
+		}
+		for i, list := range fields[1:] {
+			for word := range strings.SplitSeq(list, ",") {
+				values[strings.ReplaceAll(word, "_", " ")] = i + 1
+			}
+		}
+	}
+	return values
+})
+
+// uncased returns an expression for the number words without capitals. A word for a number above ten has
+// a space inside.
+func uncased() string {
+	found := map[string]bool{}
+	for word := range ordinals() {
+		if first, _ := utf8.DecodeRuneInString(word); !unicode.IsLower(first) {
+			found[regexp.QuoteMeta(word)] = true
+		}
+	}
+	return alternatives(found)
 }
+
+// tatweel makes Arabic words longer. Persian also writes it for a dash after a number.
+const tatweel = 'ـ'
 
 // artYearRE matches "Art 2024", which names a year's exhibition. The abbreviation of article
 // has a period or a mark after so high a number.
-var artYearRE = regexp.MustCompile(`^(?i:art)` + gap + `(?:19|20)[0-9]{2}$`)
+var artYearRE = regexp.MustCompile(`^(?i:art)` + gap + `\(?(?:19|20)[0-9]{2}\)?$`)
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
-// "Artículo primero", "§ 4", "المادة ٤". If no mark follows the number, text that
+// "Artículo primero", "§ 4", "المادة ٤", "المادة (٤)". If no mark follows the number, text that
 // continues in lower case, with a comma or with a clause "(2)" is a sentence about
 // the article, not its heading.
 func parseWord(text string) (number, string, bool) {
@@ -89,6 +116,8 @@ func parseWord(text string) (number, string, bool) {
 		n.group, n.value = digitValue(m[2]), digitValue(m[3])
 	case m[2] != "":
 		n.value = digitValue(m[2])
+	case m[7] != "":
+		n.value = digitValue(m[7])
 	case m[4] != "":
 		n.value = romanValue(m[4])
 	case m[5] != "":
@@ -100,7 +129,7 @@ func parseWord(text string) (number, string, bool) {
 		return number{}, "", false
 	}
 	next, _ := utf8.DecodeRuneInString(rest)
-	if n.value == 0 || unicode.IsLetter(next) && next < 0x2E80 || unicode.IsDigit(next) {
+	if n.value == 0 || unicode.IsLetter(next) && next < 0x2E80 && next != tatweel || unicode.IsDigit(next) {
 		return number{}, "", false
 	}
 	if mark := wordMarkRE.FindString(rest); mark != "" {
@@ -108,15 +137,16 @@ func parseWord(text string) (number, string, bool) {
 	}
 	after := strings.TrimLeftFunc(rest, unicode.IsSpace)
 	next, _ = utf8.DecodeRuneInString(after)
-	if unicode.IsLetter(next) && !unicode.IsUpper(next) && !unicode.IsLower(next) && next < 0x2E80 { // without letter case, only a line break marks a heading
-		return n, rest, strings.Contains(rest[:len(rest)-len(after)], "\n")
+	if isCaseless(next) {
+		broken := strings.Contains(rest[:len(rest)-len(after)], "\n")
+		return n, rest, broken || m[6] == "" && sections().mayBeginText(rest) // as a Hebrew word, 12 is "this"
 	}
 	_, _, clause := parseBracket(after)
 	refers := unicode.IsLower(next) || unicode.IsDigit(next) || strings.ContainsRune(",;，；", next) || clause
 	return n, rest, after == "" || len(after) < len(rest) && !refers
 }
 
-// parseWordBehind reads "4. cikk" and "4 §".
+// parseWordBehind reads "4. cikk" and "4 §", but not "4. cikk szerint" ("under Article 4").
 func parseWordBehind(text string) (number, string, bool) {
 	if text == "" || text[0] >= utf8.RuneSelf || !unicode.IsDigit(rune(text[0])) {
 		return number{}, "", false
@@ -126,7 +156,10 @@ func parseWordBehind(text string) (number, string, bool) {
 		return number{}, "", false
 	}
 	label := strings.TrimRight(m[0], " \t\n:")
-	return number{form: formWord, value: digitValue(m[1]), label: label}, text[len(m[0]):], true
+	rest := text[len(m[0]):]
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " \t\u00a0"))
+	refers := unicode.IsLower(next) && !strings.ContainsAny(m[0], ":\n")
+	return number{form: formWord, value: digitValue(m[1]), label: label}, rest, !refers
 }
 
 var ordinalRE = regexp.MustCompile(`^(\p{Lu}{5,9})` + gap + `(?:[.:]` + gap + `[-–—]|[:–—-])`)
@@ -147,7 +180,7 @@ func ordinal(word string) int {
 	if stem, ok := strings.CutSuffix(word, "a"); ok { // "sección primera"
 		word = stem + "o"
 	}
-	return ordinals[word]
+	return ordinals()[word]
 }
 
 // hebrewValue returns the value of a number of one or two Hebrew letters, or 0 for

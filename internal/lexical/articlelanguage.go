@@ -43,19 +43,22 @@ func ArticleLanguages(question string) []string {
 	return languages
 }
 
-// isArticleNumber reports whether a word is a number in some language or a Roman
-// numeral.
-func isArticleNumber(word string) bool {
-	if romanValue(word) > 0 {
-		return true
-	}
+// isArticleNumber reports whether a word is a number in some language, or a part of one, or a
+// Roman numeral.
+func isArticleNumber(word string) bool { return romanValue(word) > 0 || articleNumberWords[word] }
+
+// articleNumberWords are the words of the numbers of articles.
+var articleNumberWords = func() map[string]bool {
+	words := map[string]bool{}
 	for _, name := range articleNames {
-		if name.numbers[word] > 0 {
-			return true
+		for number := range name.numbers {
+			for word := range strings.FieldsFuncSeq(number, func(r rune) bool { return r == ' ' || r == '-' }) {
+				words[word] = true
+			}
 		}
 	}
-	return false
-}
+	return words
+}()
 
 // intersect returns the elements of a that are in b. It returns b if a is empty.
 func intersect(a, b []string) []string {

@@ -2,6 +2,7 @@ package lexical
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -27,22 +28,29 @@ var (
 	// newYearRE matches what is more likely the year of articles than the number of one, as in
 	// "articles 2016", unless a text has an article of that number.
 	newYearRE    = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
-	numberWordRE = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
+	numberWordRE = regexp.MustCompile(`^[\pL\pM]+(?:[- ][\pL\pM]+)?`)
 	// beforeNumberRE matches what may stand between a name and a number in digits, as
 	// in "Article No. 5". beforeWordRE matches what may stand before any number.
 	// Folding writes № and º as "no" and "o".
 	beforeNumberRE = regexp.MustCompile(`^\.? ?(?:no|n\.o|nr|num|numero|number|nummer|номер|رقم)[.:]? ?([0-9])`)
-	beforeWordRE   = regexp.MustCompile(`^\.? ?\(?`)
+	beforeWordRE   = regexp.MustCompile(`^(?:-|\.? ?\(?)`)
 	// andRE and toRE match what joins the numbers of several articles.
-	andRE = regexp.MustCompile(`^(?:, ?(?:(?:and|or|und|oder|et|ou|y|o|e|и|или) )?| (?:and|or|und|oder|et|ou|y|o|e|и|или|&) | (?:و|او) ?)`)
-	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) )`)
+	andRE = regexp.MustCompile(`^(?:, ?(?:(?:` + ands + `) )?| (?:` + ands + `|&) | (?:و|او) ?| ?(?:และ|หรือ) ?)`)
+	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) | ?ถึง ?(?:มาตรา|ข้อ)? ?)`)
 )
+
+// ands are the words that join the numbers of several articles.
+const ands = `and|or|und|oder|et|ou|y|o|e|и|или|і|та|oraz|lub|dan|atau|va|hoac|और|या|ও|এবং|ve|veya|och|og|ja|ir`
 
 // articleName describes a word such as "article" that names articles.
 type articleName struct {
 	languages []string       // languages that have the name, by primary subtag
 	numbers   map[string]int // number words that may follow the name
-	several   bool           // whether several numbers may follow the name
+	several   bool           // whether it may have several numbers
+	behind    bool           // whether it usually follows the number, as in "12 straipsnis"
+	marked    bool           // whether it may follow the number, as in "12. madde"
+	dotted    bool           // whether it only follows a number with a full stop, as in "12. gr"
+	inside    bool           // whether it may stand inside a run of letters
 }
 
 // namedArticle is an occurrence of an article name in a folded text.
@@ -65,19 +73,23 @@ func readArticleNames(names, numbers string) map[string]articleName {
 				words[language] = map[string]int{}
 			}
 			for word := range strings.SplitSeq(list, ",") {
-				words[language][word] = value
+				words[language][fold(strings.ReplaceAll(word, "_", " ")).text] = value
 			}
 		}
 	}
 	out := map[string]articleName{}
 	for _, fields := range linesOf(names) {
-		name := articleName{languages: strings.Split(fields[1], ","), numbers: map[string]int{}, several: len(fields) > 2}
+		has := func(flag string) bool { return slices.Contains(fields[2:], flag) }
+		name := articleName{
+			languages: strings.Split(fields[1], ","), numbers: map[string]int{}, several: has("many"),
+			behind: has("behind"), marked: has("marked"), dotted: has("dotted"), inside: has("inside"),
+		}
 		for _, language := range name.languages {
 			for word, value := range words[language] {
 				name.numbers[word] = value
 			}
 		}
-		out[fields[0]] = name
+		out[fold(fields[0]).text] = name
 	}
 	return out
 }
@@ -125,16 +137,8 @@ func (s *scanner) addNamedArticles() {
 	for _, named := range s.named {
 		s.addListedArticles(named)
 	}
-	for at := strings.Index(s.text, "§"); at >= 0; {
-		end := at + len("§")
-		for strings.HasPrefix(s.text[end:], "§") {
-			end += len("§")
-		}
-		s.addListedArticles(namedArticle{articleNames["§"], at, end})
-		next := strings.Index(s.text[end:], "§")
-		if at = end + next; next < 0 {
-			break
-		}
+	for _, name := range insideNames {
+		s.addInside(name)
 	}
 	for i, sign := range []string{"第", "제"} {
 		if !strings.Contains(s.text, sign) {
@@ -147,8 +151,11 @@ func (s *scanner) addNamedArticles() {
 }
 
 // addListedArticles adds the articles after a name: one, or all of "3, 5 and 7" and
-// "3 to 5" if the name may have several.
+// "3 to 5" if the name may have several. If the name follows its number, it adds those before it.
 func (s *scanner) addListedArticles(name namedArticle) {
+	if s.addArticlesBefore(name) || name.dotted {
+		return
+	}
 	at := name.end
 	if m := beforeNumberRE.FindStringSubmatchIndex(s.text[at:]); m != nil {
 		at += m[2]
@@ -195,12 +202,12 @@ func (s *scanner) addArticlesBetween(first, last string, start, end int) {
 func (s *scanner) articleNumber(name namedArticle, at int) (number string, end int) {
 	if m := articleNumberRE.FindStringSubmatch(s.text[at:]); m != nil {
 		end = at + len(m[0])
-		if next, _ := utf8.DecodeRuneInString(s.text[end:]); isSpelt(next) && !unicode.IsMark(next) {
+		if next, _ := utf8.DecodeRuneInString(s.text[end:]); isSpelt(next) && !unicode.IsMark(next) && !name.inside {
 			return "", 0
 		}
 		return m[1] + m[2] + m[3], end
 	}
-	for word := numberWordRE.FindString(s.text[at:]); word != ""; word, _, _ = strings.Cut(word, "-") {
+	for word := numberWordRE.FindString(s.text[at:]); word != ""; word = word[:strings.IndexAny(word, "- ")] {
 		end = at + len(word)
 		if value := name.numbers[word]; value > 0 {
 			return strconv.Itoa(value), end
@@ -208,7 +215,7 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 		if value := romanValue(word); value > 0 && s.isRoman(name, at, end) {
 			return strconv.Itoa(value), end
 		}
-		if !strings.Contains(word, "-") {
+		if !strings.ContainsAny(word, "- ") {
 			break
 		}
 	}

@@ -1,6 +1,7 @@
 package lexical_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -68,6 +69,32 @@ func TestNamedArticles(t *testing.T) {
 		{"धारा ११००", "article 1100"},
 		{"madde 1100, άρθρο 1100, סעיף 1100", "article 1100, article 1100, article 1100"},
 		{"articolul 1100, artikkel 1100, članak 1100, článku 1100, straipsnis 6, Điều 1100", "article 1100, article 1100, article 1100, article 1100, article 6, article 1100"},
+		// Names in more languages and forms, and numbers before the name.
+		{"ตามมาตรา 12 ของกฎหมาย", "article 12"},
+		{"มาตรา ๑๑๐๐ กล่าวว่าอย่างไร", "article 1100"},
+		{"มาตรา12และมาตรา14", "article 12, article 14"},
+		{"มาตรา 3 ถึง 5", "article 3, article 4, article 5"},
+		{"ມາດຕາ ໑໒, មាត្រា១២, አንቀጽ 12, հոդված 12", "article 12, article 12, article 12, article 12"},
+		{"Mit mond az 1100. cikk?", "article 1100"},
+		{"a 12. § (1) bekezdése", "article 12"},
+		{"a 3. és 5. cikk", "article 3, article 5"},
+		{"12. madde, 14'üncü madde, madde 16'da, 18. maddesi", "article 12, article 14, article 16, article 18"},
+		{"12 artiklan 2 kohta; 5 §:n mukaan", "article 12, article 5"},
+		{"12 § 2 stycket", "article 12"},
+		{"12 straipsnio 2 dalis", "article 12"},
+		{"12-modda, 12-бап, 14-берене", "article 12, article 12, article 14"},
+		{"5. člen, odstavek 2. 6. člena", "article 5, article 6"},
+		{"stavak 2 članka 5", "article 5"},
+		{"12. gr. laganna, 100 gr", "article 12"},
+		{"Art. 2 § 5", "article 2, article 5"},
+		{"धारा 12 क्या कहती है, अनुच्छेद-14", "article 12, article 14"},
+		{"ধারা ১২, ਧਾਰਾ ੧੩, કલમ ૧૪, உறுப்புரை 15, ಅನುಚ್ಛೇದ ೧೬", "article 12, article 13, article 14, article 15, article 16"},
+		{"دفعہ 12, ماده ۱۳, בסעיף 14, მუხლი 15", "article 12, article 13, article 14, article 15"},
+		{"pasal dua belas, perkara 13, kifungu 14, Điều 15 và 16", "article 12, article 13, article 14, article 15, article 16"},
+		{"المادة الثانية عشرة والمادة الخامسة والعشرين", "article 12, article 25"},
+		{"artikel twaalf, artykuł piąty", "article 12, article 5"},
+		{"những điều hai bên", ""},
+		{"article 3 in 5 countries", "article 3"},
 		{"article 11000", ""},
 		{"3. both sides", ""},
 		{"三、双方同意", ""},
@@ -79,12 +106,41 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
+// Each word with which the reader finds the heads of articles also names articles in questions.
+func TestWordsOfTheReader(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("../chunk/articles.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range strings.Lines(string(table)) {
+		_, words, ok := strings.Cut(strings.TrimSpace(row), " ")
+		if !ok || row[0] == '#' {
+			continue
+		}
+		before, behind, _ := strings.Cut(words, "|")
+		var questions []string
+		for _, word := range strings.Fields(before) {
+			questions = append(questions, word+" 12")
+		}
+		for _, word := range strings.Fields(behind) {
+			questions = append(questions, "12. "+word)
+		}
+		for _, question := range questions {
+			if diff := cmp.Diff("article 12", names(lexical.NamedArticles(question))); diff != "" {
+				t.Errorf("%s: %q (-want +got):\n%s", strings.Fields(row)[0], question, diff)
+			}
+		}
+	}
+}
+
 func TestLabelledArticle(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{
 		"三": "article 3", "第十二条": "article 12", "（三）": "article 3", "(3)": "article 3", "4": "article 4",
 		"Article 12": "article 12", "ARTÍCULO 1º": "article 1", "Article 1.2": "article 1.2", "제3조": "article 3",
 		"第一千一百条": "article 1100", "Article 1100": "article 1100", "Artículo 1.902": "article 1902", "المادة ١١٠٠": "article 1100", "§ 1922": "article 1922",
+		"12. §": "article 12", "4 §": "article 4", "1100. cikk": "article 1100", "4 artikla": "article 4", "มาตรา ๑๒": "article 12", "제12조의2": "article 12", "第十二条の二": "article 12", "المادة (٥)": "article 5", "12-modda": "article 12",
 		"IV": "article 4", "Artículo primero": "article 1", "المادة ٥": "article 5", "Статья 5": "article 5", "§ 6": "article 6",
 		"Article IV": "article 4", "I": "article 1", "": "", "Annex": "",
 	} {
@@ -117,8 +173,8 @@ func names(terms []lexical.Term) string {
 func TestArticleLanguages(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
-		"articles 3 and 5": "en", "articles 3 et 5": "fr", "article 5": "en fr", "Article IV": "en fr", "Article five": "en fr",
-		"artículos 3 y 5": "es", "§ 6": "de", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
+		"articles 3 and 5": "en", "articles 3 et 5": "fr", "article 5": "en fr ca", "Article IV": "en fr ca", "Article five": "en fr ca",
+		"artículos 3 y 5": "es", "§ 6": "de sv fi hu cs da nb et pl", "12. cikk": "hu", "มาตรา ๑๒": "th", "धारा 12": "hi ne", "المادة الثانية عشرة": "ar", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
 		"article 5 of the treaty": "", "5": "", "and": "", "digital economy": "", "第三条": "",
 	} {
 		if got := strings.Join(lexical.ArticleLanguages(question), " "); got != want {

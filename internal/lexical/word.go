@@ -22,7 +22,7 @@ func (s *scanner) addWord(text string, start, end int) {
 	if s.german {
 		text = foldUmlauts(text)
 	}
-	if n, ok := articleNames[text]; ok {
+	if n, ok := articleNames[text]; ok && !n.inside {
 		s.named = append(s.named, namedArticle{n, start, end})
 	}
 	if s.stops == nil {
