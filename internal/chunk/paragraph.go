@@ -11,6 +11,8 @@ import (
 )
 
 const (
+	// ends are the marks that end a sentence, in the scripts of many languages.
+	ends = `.!?。！？｡．…।॥۔؟։።፧។။`
 	// maxWrap is the width in columns above which a line is taken to be a whole paragraph.
 	maxWrap = 120
 	// minWrap is the narrowest width of wrapped prose. Narrower text is a list or a
@@ -22,7 +24,7 @@ var (
 	// indentRE matches the indentation of a paragraph whose line break was lost.
 	indentRE = regexp.MustCompile(`\x{3000}{2,}|\t+`)
 	// endRE matches text that ends with a sentence end, a colon or a semicolon.
-	endRE    = regexp.MustCompile(`[.!?。！？｡．…:：;；।॥۔؟؛։።፧។။][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
+	endRE    = regexp.MustCompile(`[` + ends + `:：;；؛][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
 	clauseRE = regexp.MustCompile(`[,，、]$`)
 )
 

@@ -23,7 +23,7 @@ var (
 	// openingRE matches opening marks that UAX #29 puts at the end of the previous
 	// sentence if there is no space between the two: "对吗？（完）".
 	openingRE  = regexp.MustCompile(`[\p{Ps}\p{Pi}¿¡]+$`)
-	terminalRE = regexp.MustCompile(`[.!?。！？｡．…][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
+	terminalRE = regexp.MustCompile(`[` + ends + `][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
 )
 
 // Sentences returns the ranges of the sentences in text, in order and without the

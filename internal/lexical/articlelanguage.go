@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // joiningWords are the words that stand before articles and between their numbers, with
@@ -20,27 +21,50 @@ var joiningWords = map[string][]string{
 func ArticleLanguages(question string) []string {
 	var languages []string
 	named := false
-	words := strings.FieldsFunc(fold(question).text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '§'
-	})
-	for _, word := range words {
+	f := fold(question)
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || r == '§' }
+	for start := 0; start < len(f.text); {
+		end := runEnd(f.text, start, inWord)
+		if end == start {
+			_, size := utf8.DecodeRuneInString(f.text[start:])
+			start += size
+			continue
+		}
+		word := f.text[start:end]
 		name, isName := articleNames[word]
 		joins, isJoining := joiningWords[word]
 		switch {
+		case word == "§" && !named:
+			_, ofSign := NamedArticles(question) // they depend on where the number is
+			named, languages = true, intersect(languages, ofSign)
 		case isName && !named:
-			named, languages = true, intersect(languages, name.languages)
+			named, languages = true, intersect(languages, f.nameLanguages(name, question, start, end))
 		case isJoining:
 			languages = intersect(languages, joins)
-		case isName || isArticleNumber(word):
-			continue
-		default:
+		case !isName && !isArticleNumber(word):
 			return nil
 		}
+		start = end
 	}
 	if !named {
 		return nil
 	}
 	return languages
+}
+
+// nameLanguages returns the languages of the name in [start, end): those that spell it like
+// the original, or, if there are none, those that spell it so without marks.
+func (f folded) nameLanguages(name articleName, original string, start, end int) []string {
+	from := f.span(start, end)
+	if languages := spelledNames[strings.ToLower(original[from.start:from.end])]; languages != nil {
+		return languages
+	}
+	return name.languages
+}
+
+// addNameLanguages records the languages of a name that has a number.
+func (s *scanner) addNameLanguages(name namedArticle) {
+	s.articleLanguages = append(s.articleLanguages, s.nameLanguages(name.articleName, s.original, name.start, name.end)...)
 }
 
 // isArticleNumber reports whether a word is a number in some language, or a part of one, or a

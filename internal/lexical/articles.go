@@ -2,7 +2,6 @@ package lexical
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -20,6 +19,7 @@ var (
 		regexp.MustCompile(`第 ?([0-9]{1,4}) ?条`),
 		regexp.MustCompile(`제 ?([0-9]{1,4}) ?조`),
 	}
+	insideLanguages = [][]string{{"zh", "ja"}, {"ko"}}
 	// itemRE captures the number of a list item at the start of a text.
 	itemRE = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
 	// articleNumberRE matches the number of an article. A mark before exactly three digits
@@ -42,67 +42,22 @@ var (
 // ands are the words that join the numbers of several articles.
 const ands = `and|or|und|oder|et|ou|y|o|e|и|или|і|та|oraz|lub|dan|atau|va|hoac|और|या|ও|এবং|ve|veya|och|og|ja|ir`
 
-// articleName describes a word such as "article" that names articles.
-type articleName struct {
-	languages []string       // languages that have the name, by primary subtag
-	numbers   map[string]int // number words that may follow the name
-	several   bool           // whether it may have several numbers
-	behind    bool           // whether it usually follows the number, as in "12 straipsnis"
-	marked    bool           // whether it may follow the number, as in "12. madde"
-	dotted    bool           // whether it only follows a number with a full stop, as in "12. gr"
-	inside    bool           // whether it may stand inside a run of letters
-}
-
 // namedArticle is an occurrence of an article name in a folded text.
 type namedArticle struct {
 	articleName
 	start, end int
 }
 
-var articleNames = readArticleNames(articleLines, numberLines)
-
-// readArticleNames parses lines such as "artikel de many" and "5 en:five
-// es:cinco,quinto".
-func readArticleNames(names, numbers string) map[string]articleName {
-	words := map[string]map[string]int{} // by language
-	for _, fields := range linesOf(numbers) {
-		value, _ := strconv.Atoi(fields[0])
-		for _, field := range fields[1:] {
-			language, list, _ := strings.Cut(field, ":")
-			if words[language] == nil {
-				words[language] = map[string]int{}
-			}
-			for word := range strings.SplitSeq(list, ",") {
-				words[language][fold(strings.ReplaceAll(word, "_", " ")).text] = value
-			}
-		}
-	}
-	out := map[string]articleName{}
-	for _, fields := range linesOf(names) {
-		has := func(flag string) bool { return slices.Contains(fields[2:], flag) }
-		name := articleName{
-			languages: strings.Split(fields[1], ","), numbers: map[string]int{}, several: has("many"),
-			behind: has("behind"), marked: has("marked"), dotted: has("dotted"), inside: has("inside"),
-		}
-		for _, language := range name.languages {
-			for word, value := range words[language] {
-				name.numbers[word] = value
-			}
-		}
-		out[fold(fields[0]).text] = name
-	}
-	return out
-}
-
 // NamedArticles returns the articles that a question names, as terms: "article 3" for
 // "Article 3", "artículo tercero", "Article III" or "第三条", and two terms for
-// "articles 3 and 5". A bare number names no article.
-func NamedArticles(question string) []Term {
+// "articles 3 and 5". A bare number names no article. languages are those that have the names
+// with which the question does so, and may repeat.
+func NamedArticles(question string) (articles []Term, languages []string) {
 	s := scanner{folded: fold(question), original: question}
 	s.scan()
 	s.terms = s.terms[:0]
 	s.addNamedArticles()
-	return s.terms
+	return s.terms, s.articleLanguages
 }
 
 // LabelledArticle returns the article that a passage's label stands for, as the same
@@ -140,12 +95,13 @@ func (s *scanner) addNamedArticles() {
 	for _, name := range insideNames {
 		s.addInside(name)
 	}
-	for i, sign := range []string{"第", "제"} {
+	for i, sign := range []string{"第", "제"} { // of insideREs
 		if !strings.Contains(s.text, sign) {
 			continue
 		}
 		for _, m := range insideREs[i].FindAllStringSubmatchIndex(s.text, -1) {
 			s.addArticle(s.text[m[2]:m[3]], m[0], m[1])
+			s.articleLanguages = append(s.articleLanguages, insideLanguages[i]...)
 		}
 	}
 }
@@ -163,6 +119,9 @@ func (s *scanner) addListedArticles(name namedArticle) {
 		at += len(beforeWordRE.FindString(s.text[at:]))
 	}
 	number, end := s.articleNumber(name, at)
+	if number != "" {
+		s.addNameLanguages(name)
+	}
 	for number != "" {
 		s.addArticle(number, name.start, end)
 		if !name.several {

@@ -100,7 +100,7 @@ func TestNamedArticles(t *testing.T) {
 		{"三、双方同意", ""},
 		{"the start 3 of it", ""},
 	} {
-		if diff := cmp.Diff(test.want, names(lexical.NamedArticles(test.question))); diff != "" {
+		if diff := cmp.Diff(test.want, namesIn(test.question)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.question, diff)
 		}
 	}
@@ -127,7 +127,7 @@ func TestWordsOfTheReader(t *testing.T) {
 			questions = append(questions, "12. "+word)
 		}
 		for _, question := range questions {
-			if diff := cmp.Diff("article 12", names(lexical.NamedArticles(question))); diff != "" {
+			if diff := cmp.Diff("article 12", namesIn(question)); diff != "" {
 				t.Errorf("%s: %q (-want +got):\n%s", strings.Fields(row)[0], question, diff)
 			}
 		}
@@ -155,9 +155,28 @@ func TestLabelledArticle(t *testing.T) {
 func TestArticlesOfAYear(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]bool{"articles 2016": true, "§ 1922": true, "article 1100": false, "§ 2100": false} {
-		terms := lexical.NamedArticles(question)
+		terms, _ := lexical.NamedArticles(question)
 		if len(terms) != 1 || terms[0].Part != want {
 			t.Errorf("%q: %+v, want one term, a part: %t", question, terms, want)
+		}
+	}
+}
+
+func namesIn(question string) string {
+	articles, _ := lexical.NamedArticles(question)
+	return names(articles)
+}
+
+// The words with which a question names an article say which languages it may be in.
+func TestLanguagesOfNamedArticles(t *testing.T) {
+	t.Parallel()
+	for question, want := range map[string]string{
+		"Mit mond az egyezmény 12. cikke?": "hu", "Mit mond a 12. §?": "hu et", "Vad säger 12 §?": "sv fi", "Ką sako 3 straipsnis?": "lt", "apa isi Pasal 3": "id ms", "ماده ۳ چه": "fa ps", "ماذا تقول مادة ٣": "ar",
+		"第三条说什么": "zh ja", "제3조": "ko", "มาตรา 3 ว่าอย่างไร": "th", "článku 3": "cs sk", "članku 3": "hr", "clanku 3": "cs sk hr", "an article of 2016": "", "digital economy": "",
+	} {
+		_, languages := lexical.NamedArticles(question)
+		if got := strings.Join(languages, " "); got != want {
+			t.Errorf("%q: %s, want %s", question, got, want)
 		}
 	}
 }
@@ -174,7 +193,7 @@ func TestArticleLanguages(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
 		"articles 3 and 5": "en", "articles 3 et 5": "fr", "article 5": "en fr ca", "Article IV": "en fr ca", "Article five": "en fr ca",
-		"artículos 3 y 5": "es", "§ 6": "de sv fi hu cs da nb et pl", "12. cikk": "hu", "มาตรา ๑๒": "th", "धारा 12": "hi ne", "المادة الثانية عشرة": "ar", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
+		"artículos 3 y 5": "es", "§ 6": "de sv fi hu cs da nb et pl en fr", "12. cikk": "hu", "12. §": "hu et", "12 §": "sv fi", "มาตรา ๑๒": "th", "धारा 12": "hi ne", "المادة الثانية عشرة": "ar", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
 		"article 5 of the treaty": "", "5": "", "and": "", "digital economy": "", "第三条": "",
 	} {
 		if got := strings.Join(lexical.ArticleLanguages(question), " "); got != want {

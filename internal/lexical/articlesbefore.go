@@ -70,6 +70,11 @@ func (s *scanner) addArticlesBefore(name namedArticle) bool {
 	if name.dotted && mark != "." || name.marked && mark == "" && s.numberFollows(name) {
 		return false
 	}
+	if s.text[name.start:name.end] == "§" {
+		s.articleLanguages = append(s.articleLanguages, spelledNames["#"+strings.TrimSuffix(mark, "-")+"§"]...)
+	} else {
+		s.addNameLanguages(name)
+	}
 	last, list := [2]int{from + m[4], from + m[5]}, [2]int{from + m[2], from + m[3]}
 	if name.several {
 		for _, n := range listedRE.FindAllStringIndex(s.text[list[0]:list[1]], -1) {

@@ -19,7 +19,8 @@ func ExampleTerms() {
 
 func ExampleNamedArticles() {
 	for _, question := range []string{"articles 3 and 5", "第十二条", "Article IV"} {
-		for _, term := range lexical.NamedArticles(question) {
+		articles, _ := lexical.NamedArticles(question)
+		for _, term := range articles {
 			fmt.Println(term.Text)
 		}
 	}

@@ -14,9 +14,11 @@ type scanner struct {
 	terms    []Term
 	years    []int          // offsets of four-digit numbers in the folded text
 	named    []namedArticle // article names in the folded text
-	upperRun upperRun
-	name     name
-	lastWord int // end of the last lower-case word that is not a stop word
+	// articleLanguages are the languages of those names that have a number.
+	articleLanguages []string
+	upperRun         upperRun
+	name             name
+	lastWord         int // end of the last lower-case word that is not a stop word
 }
 
 const yearDigits = 4

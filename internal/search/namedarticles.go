@@ -26,7 +26,7 @@ const (
 type namedArticle struct {
 	articleFit
 	sections     int  // number of labels above it that the question names, such as "Chapter 2"
-	sameLanguage bool // whether it is in the question's language
+	sameLanguage bool // whether it is in the question's language, as isOwn says
 	titled       int  // number of the question's terms in the title of its document
 }
 
@@ -41,7 +41,8 @@ var yearRE = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]namedArticle, error) {
 	numbers := map[string]bool{}
 	var ids []int32
-	for _, term := range lexical.NamedArticles(q.text) {
+	asked, languages := lexical.NamedArticles(q.text)
+	for _, term := range asked {
 		numbers[term.Text], ids = true, append(ids, term.ID())
 	}
 	if len(ids) == 0 || len(q.filter.Kinds) > 0 && !slices.Contains(q.filter.Kinds, document.KindArticle) {
@@ -65,9 +66,19 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 		if a.InYear || len(years) == 0 {
 			fit = namedWhole
 		}
-		named[a.PassageKey] = namedArticle{fit, above[a.PassageKey], a.Language == q.language, commonTerms(q.text, a.Title, a.Language)}
+		named[a.PassageKey] = namedArticle{fit, above[a.PassageKey], isOwn(a.Language, q.language, languages, sp.Terms.Languages), commonTerms(q.text, a.Title, a.Language)}
 	}
 	return named, nil
+}
+
+// isOwn reports whether an article is in the question's language. Few languages are detected in short
+// questions. So if the one that was detected has not the question's words for "article", or no
+// passage is in it, the article may be in any language that has these words.
+func isOwn(article, detected string, ofNames, ofPassages []string) bool {
+	if len(ofNames) == 0 || slices.Contains(ofNames, detected) && slices.Contains(ofPassages, detected) {
+		return article == detected
+	}
+	return slices.Contains(ofNames, article)
 }
 
 // sectionsAbove returns how many labels above each article are one of the sections asked for.

@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	sentenceGapRE = pattern.MustCompile(`[.!?][”"’)]*\s+\p{Lu}|[。！？]`)
+	sentenceGapRE = pattern.MustCompile(`[.!?][”"’)]*\s+\p{Lu}|[。！？।॥۔؟።፧។။]`)
 	shortDotRE    = pattern.MustCompile(`\b(?:\p{L}{1,4})\.\s`)
 )
 
 // Sentences estimates how many sentences text has.
 func Sentences(text string) int {
 	text = shortDotRE.ReplaceAllString(text, " ")
-	return 1 + len(sentenceGapRE.FindAllString(strings.TrimRight(text, "。.!?！？ ”\"’)）"), -1))
+	return 1 + len(sentenceGapRE.FindAllString(strings.TrimRight(text, "。.!?！？।॥۔؟։።፧។။ ”\"’)）"), -1))
 }
 
-var sentenceEndRE = pattern.MustCompile(`[.!?。！？…．]["'”’»）)\]』」]*$`)
+var sentenceEndRE = pattern.MustCompile(`[.!?。！？…．।॥۔؟։።፧។။]["'”’»）)\]』」]*$`)
 
 //go:embed patterns.txt
 var files embed.FS

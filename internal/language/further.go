@@ -1,0 +1,72 @@
+package language
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/pemistahl/lingua-go"
+)
+
+const (
+	// minFurther is the minimum confidence at which a further language is chosen. Those of whole
+	// questions have .99; Finnish has .58 for "digital economy".
+	minFurther = 0.9
+	// furtherWords is the minimum number of words of such a text. Kazakh has .99 for "экономика".
+	furtherWords = 3
+)
+
+// further maps the tags of the languages that Detect does not know to those of the library.
+var further = sync.OnceValue(func() map[string]lingua.Language {
+	languages := map[string]lingua.Language{}
+	for _, l := range lingua.AllSpokenLanguages() {
+		if !slices.Contains(usual, l) && l != lingua.Bosnian && l != lingua.Chinese && l != lingua.Japanese && l != lingua.Korean {
+			languages[tagOf(l)] = l
+		}
+	}
+	return languages
+})
+
+// furtherDetectors has a detector for each list of further languages.
+var furtherDetectors sync.Map
+
+// furtherAmong returns the further language among likely that a text is in, or "" if there is none,
+// or if the text is too short to tell.
+func furtherAmong(text string, likely []string) string {
+	if words(text) < furtherWords {
+		return ""
+	}
+	var candidates []lingua.Language
+	var key strings.Builder
+	for _, tag := range likely {
+		if l, ok := further()[tag]; ok {
+			candidates = append(candidates, l)
+			key.WriteString(tag + " ")
+		}
+	}
+	if len(candidates) == 0 || byScript(text) != "" {
+		return ""
+	}
+	detect, _ := furtherDetectors.LoadOrStore(key.String(), sync.OnceValue(func() lingua.LanguageDetector {
+		return lingua.NewLanguageDetectorBuilder().FromLanguages(slices.Concat(usual, candidates)...).WithLowAccuracyMode().Build()
+	}))
+	detecting.Lock()
+	defer detecting.Unlock()
+	values := detect.(func() lingua.LanguageDetector)().ComputeLanguageConfidenceValues(text) // highest first
+	best := tagOf(values[0].Language())
+	if values[0].Value() < minFurther || !slices.Contains(likely, best) || slices.Contains(usual, values[0].Language()) {
+		return ""
+	}
+	return best
+}
+
+// words returns the number of words of a text that have letters.
+func words(text string) (n int) {
+	for field := range strings.FieldsSeq(text) {
+		if strings.ContainsFunc(field, unicode.IsLetter) {
+			n++
+		}
+	}
+	return n
+}
