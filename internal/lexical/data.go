@@ -29,6 +29,9 @@ var (
 	// percentLines lists signs and words for percent.
 	//go:embed data/percent.txt
 	percentLines string
+	// percentBeforeLines lists words for percent that stand before the number.
+	//go:embed data/percent_before.txt
+	percentBeforeLines string
 	// magnitudeLines lists words for thousands and more, each with its number of zeros, and
 	// with its language if the word means another number in other languages.
 	//go:embed data/magnitudes.txt
@@ -77,6 +80,16 @@ func initialsOf(words []string) map[rune]bool {
 		initials[first] = true
 	}
 	return initials
+}
+
+// finalsOf returns the last letters of words.
+func finalsOf(words []string) map[rune]bool {
+	finals := map[rune]bool{}
+	for _, word := range words {
+		last, _ := utf8.DecodeLastRuneInString(word)
+		finals[last] = true
+	}
+	return finals
 }
 
 // wordSet returns the words of a list as a set.

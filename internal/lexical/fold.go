@@ -57,6 +57,12 @@ func fold(text string) folded {
 			i += 2
 			continue
 		}
+		if isMisplaced(runes, i) {
+			write(string(runes[i+1]), source[i+1])
+			write(string(runes[i]), source[i])
+			i += 2
+			continue
+		}
 		write(string(runes[i]), source[i])
 		i++
 	}

@@ -23,7 +23,13 @@ var (
 	percentRE = regexp.MustCompile(`^(?:` + strings.Join(percentForms(), "|") + `)`)
 	// percentInitials are the first letters of percentRE.
 	percentInitials = initialsOf(percentForms())
-	marks           = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
+	// percentBeforeRE matches a sign or word for percent before a number. A sign after another
+	// number belongs to that one.
+	percentBeforeRE = regexp.MustCompile(`(?:(?:^|[^0-9 ]) *(%)|(?:^|[^\pL\pM]|\p{Thai})(` + strings.Join(percentsBefore, "|") + `)) ?$`)
+	percentsBefore  = strings.Fields(fold(percentBeforeLines).text)
+	// percentFinals are the last letters of percentBeforeRE.
+	percentFinals = finalsOf(append(percentsBefore, "%"))
+	marks         = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
 )
 
 // addDigits adds the number or numbers that begin with the digit at offset at, and
@@ -84,7 +90,10 @@ var myriads = []struct {
 
 // mixedRE matches what may follow the 万 in "1万2千500" or the 亿 in "3亿2000万". Fewer than
 // three digits without a sign may be another number.
-var mixedRE = regexp.MustCompile(`^(?:([0-9]{1,4})(万|만))?(?:([0-9])(千|천))?(?:([0-9])(百|백))?([0-9]{3,4})?`)
+var mixedRE = regexp.MustCompile(`^(?:([0-9]{1,4})(万))?(?:([0-9])(千))?(?:([0-9])(百))?([0-9],[0-9]{3}|[0-9]{3,4})?`)
+
+// koreanMixedRE does the same for Korean, which puts spaces between the parts: "1만 8500".
+var koreanMixedRE = regexp.MustCompile(`^(?: ?([0-9]{1,4})(만))?(?: ?([0-9])(천))?(?: ?([0-9])(백))?(?: ?([0-9],[0-9]{3}|[0-9]{3,4}))?`)
 
 // addMyriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
 // and returns where it ends. Digits and signs that follow directly, as in "1万2千", are included.
@@ -93,6 +102,9 @@ func (s *scanner) addMyriads(number string, start, end int) int {
 		if strings.HasPrefix(s.text[end:], m.sign) {
 			end += len(m.sign)
 			rest := mixedRE.FindStringSubmatch(s.text[end:])
+			if first, _ := utf8.DecodeRuneInString(m.sign); unicode.Is(unicode.Hangul, first) {
+				rest = koreanMixedRE.FindStringSubmatch(s.text[end:])
+			}
 			if whole, err := strconv.ParseInt(number+strings.Repeat("0", m.zeros), 10, 64); err == nil && rest[0] != "" {
 				s.terms[len(s.terms)-1].Part = true
 				end += len(rest[0])
@@ -109,7 +121,7 @@ func (s *scanner) addMyriads(number string, start, end int) int {
 // mixedValue returns the value of a match of mixedRE.
 func mixedValue(match []string) (value int64) {
 	for group, unit := range map[int]int64{1: 1e4, 3: 1e3, 5: 100, 7: 1} {
-		if n, err := strconv.ParseInt(match[group], 10, 64); err == nil {
+		if n, err := strconv.ParseInt(marks.Replace(match[group]), 10, 64); err == nil {
 			value += n * unit
 		}
 	}
@@ -159,18 +171,36 @@ func (s *scanner) addMultiple(number string, zeros, start, end int) {
 // addPercent adds "12.5%" for a number that ends at end, before a percent sign or a word
 // for one.
 func (s *scanner) addPercent(number string, start, end int) {
+	numberEnd := end
 	end += len(s.text[end:]) - len(strings.TrimLeft(s.text[end:], " \n\t"))
 	first, _ := utf8.DecodeRuneInString(s.text[end:])
-	if !percentInitials[first] {
-		return
+	sign := ""
+	if percentInitials[first] {
+		sign = percentRE.FindString(s.text[end:])
 	}
-	sign := percentRE.FindString(s.text[end:])
 	if sign == "" {
+		s.addPercentBefore(number, start, numberEnd)
 		return
 	}
 	end += len(sign)
 	if next, _ := utf8.DecodeRuneInString(s.text[end:]); sign[len(sign)-1] == '%' || !isSpelt(next) {
 		s.add(trimZeros(number)+"%", start, end)
+	}
+}
+
+// longestPercent bounds the length in bytes of what percentBeforeRE matches.
+const longestPercent = 32
+
+// addPercentBefore adds "12.5%" for the number in [start, end), which follows a percent sign or a
+// word for one.
+func (s *scanner) addPercentBefore(number string, start, end int) {
+	from := max(0, start-longestPercent)
+	before := s.text[from:start]
+	if last, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(before, " ")); !percentFinals[last] {
+		return
+	}
+	if m := percentBeforeRE.FindStringSubmatchIndex(before); m != nil {
+		s.add(trimZeros(number)+"%", from+max(m[2], m[4]), end)
 	}
 }
 

@@ -9,19 +9,21 @@ import (
 // quotes maps each opening quotation mark to its closing mark. 《》 are not included:
 // they mark titles, not phrases.
 var quotes = map[rune]string{
-	'"': `"`, '“': "”", '„': "“”", '«': "»", '»': "«", '「': "」", '『': "』", '＂': "＂",
+	'"': `"`, '“': "”", '”': "”", '„': "“”", '«': "»", '»': "«", '‹': "›", '›': "‹", '‚': "‘", '「': "」", '『': "』",
+	'﹁': "﹂", '﹃': "﹄", '〝': "〞〟", '＂': "＂",
 }
 
 // Phrases returns the quoted parts of a question without their marks: `the harbour
 // bridge` for `who closed "the harbour bridge"?`. A mark without a closing mark
-// quotes nothing, and neither does a mark after a digit, such as that for inches.
+// quotes nothing, and neither does a mark after a digit, such as that for inches, or one in a
+// Hebrew acronym.
 func Phrases(question string) (phrases []string) {
 	before := ' '
 	for at := 0; at < len(question); {
 		r, size := utf8.DecodeRuneInString(question[at:])
 		closing := quotes[r]
 		length := strings.IndexAny(question[at+size:], closing)
-		if closing == "" || length < 0 || unicode.IsDigit(before) {
+		if closing == "" || length < 0 || unicode.IsDigit(before) || gershayim(question, at) > 0 {
 			at, before = at+size, r
 			continue
 		}
@@ -34,6 +36,24 @@ func Phrases(question string) (phrases []string) {
 	}
 	return phrases
 }
+
+// gershayim returns the size of the mark at an offset if it makes an acronym of Hebrew letters, as in
+// צה"ל: it stands before the last letter. Otherwise it returns 0.
+func gershayim(text string, at int) int {
+	r, size := utf8.DecodeRuneInString(text[at:])
+	if r != '"' && r != '״' && r != '”' {
+		return 0
+	}
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	last, lastSize := utf8.DecodeRuneInString(text[at+size:])
+	after, _ := utf8.DecodeRuneInString(text[at+size+lastSize:])
+	if !hebrewLetter(before) || !hebrewLetter(last) || isSpelt(after) || after == r {
+		return 0
+	}
+	return size
+}
+
+func hebrewLetter(r rune) bool { return unicode.Is(unicode.Hebrew, r) && unicode.IsLetter(r) }
 
 // HeldPhrases reports for each phrase whether text holds it: the same words in the
 // same order, with no other words between. Case, accents and the characters between

@@ -13,6 +13,9 @@ func TestPhrases(t *testing.T) {
 	for question, want := range map[string][]string{
 		`who closed "the harbour bridge" and «le port»?`: {"the harbour bridge", "le port"},
 		"“one” „zwei“ »drei« 「四」 『五』":                    {"one", "zwei", "drei", "四", "五"},
+		"‹one› ”två” ‚drei‘ ﹁四﹂":                         {"one", "två", "drei", "四"},
+		`מה אמר צה"ל על ארה"ב`:                           nil,
+		`מי אמר "שלום לך" בצה"ל`:                         {"שלום לך"},
 		`a 3.5" disk and a 5.25" one`:                    nil,
 		`nothing "closes this`:                           nil,
 		`"" and " "`:                                     nil,

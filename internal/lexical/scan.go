@@ -74,7 +74,7 @@ func (s *scanner) addCompound(start int) (end int) {
 	for end = start; ; {
 		part, number := end, false
 		end, number = s.addPart(part)
-		joined.WriteString(s.text[part:end])
+		joined.WriteString(strings.TrimPrefix(s.text[part:end], s.versionSign(part)))
 		if parts++; !number {
 			words++
 		}
@@ -89,6 +89,14 @@ func (s *scanner) addCompound(start int) (end int) {
 		s.addWord(joined.String(), start, end)
 	}
 	return end
+}
+
+// versionSign returns the "v" of a version such as "v2.1.3" that begins at start, or "".
+func (s *scanner) versionSign(start int) string {
+	if s.text[start] == 'v' && versionRE.MatchString(s.text[start:]) {
+		return "v"
+	}
+	return ""
 }
 
 // addPart adds the word or number at start and returns where it ends.
@@ -107,6 +115,7 @@ func (s *scanner) addPart(start int) (end int, number bool) {
 		s.addWord(s.text[start:end], start, end)
 		s.addDotted(start, end)
 		s.addApostrophe(start, end)
+		s.addAcronym(start, end)
 		return s.addWithSymbols(start, end), false
 	}
 	if len(ordinal[1]) < end-start {

@@ -20,7 +20,7 @@ const (
 )
 
 // visible removes the characters that cannot be seen inside a word: soft hyphens,
-// zero-width characters, direction marks and the tatweel, which only makes Arabic
+// zero-width characters, direction marks, variation selectors and the tatweel, which only makes Arabic
 // words longer. at maps each remaining byte to its offset in text; it is nil if
 // nothing was removed. The zero-width non-joiner is kept between Arabic letters,
 // since Persian writes it between a word and its ending.
@@ -55,7 +55,7 @@ func isInvisible(r rune) bool {
 	case r == 0xAD, r == 0x34F, r == 0x61C, r == 0x640, r == 0x180E, r == 0xFEFF:
 		return true
 	}
-	return r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2060 && r <= 0x206F
+	return r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2060 && r <= 0x206F || unicode.Is(unicode.Variation_Selector, r)
 }
 
 func arabicLetter(r rune) bool { return unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r) }
@@ -101,6 +101,12 @@ func digitOf(r rune) rune {
 // ñ did not make results for Spanish questions worse.
 func ignoresMarks(first rune) bool {
 	return first < utf8.RuneSelf || unicode.In(first, unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew) || unicode.IsDigit(first)
+}
+
+// isMisplaced reports whether runes[i] is a nikhahit before the tone mark that belongs before it. Both
+// orders look alike, as in น้ำ, and the composed letter has the tone first.
+func isMisplaced(runes []rune, i int) bool {
+	return runes[i] == 'ํ' && i+1 < len(runes) && runes[i+1] >= '่' && runes[i+1] <= '๋'
 }
 
 // isNasal reports whether runes[i] is a Devanagari nasal consonant that may also be

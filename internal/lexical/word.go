@@ -106,11 +106,29 @@ func (s *scanner) addWithSymbols(start, end int) int {
 	for _, signs := range []string{"++", "#", "+"} {
 		after, ok := strings.CutPrefix(rest, signs)
 		if next, _ := utf8.DecodeRuneInString(after); ok && !strings.ContainsRune("+#", next) && (signs == "++" || !isSpelt(next)) {
-			s.add(s.text[start:end]+signs, start, end+len(signs))
+			s.add(latinLetter(s.text[start:end])+signs, start, end+len(signs))
 			return end + len(signs)
 		}
 	}
 	return end
+}
+
+// latinLetter returns the Latin letter that looks like a Cyrillic one, since "С++" may be written with
+// either. It returns any other word unchanged.
+func latinLetter(word string) string {
+	if word == "с" {
+		return "c"
+	}
+	return word
+}
+
+// addAcronym adds a Hebrew acronym such as צה"ל without its mark, if it begins at start and the mark is
+// at end.
+func (s *scanner) addAcronym(start, end int) {
+	if size := gershayim(s.text, end); size > 0 {
+		after := runEnd(s.text, end+size, isSpelt)
+		s.add(s.stem(s.text[start:end]+s.text[end+size:after]), start, after)
+	}
 }
 
 // addDotted adds a word together with the full stop before it, as in ".NET".
