@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -41,6 +42,7 @@ func addDocs(routes *http.ServeMux) error {
 	} {
 		routes.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", file.kind)
+			w.Header().Set("Content-Length", strconv.Itoa(len(file.content)))
 			w.Header().Set("Content-Security-Policy", contentPolicy)
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			_, _ = w.Write(file.content) // fails if the client is gone

@@ -94,6 +94,8 @@ func writeError(w http.ResponseWriter, r *http.Request, code int, st *status.Sta
 			}
 		}
 	}
+	body := errorBody(r, code, st)
+	header.Set("Content-Length", strconv.Itoa(len(body))) // net/http does not set it for HEAD
 	w.WriteHeader(code)
-	_, _ = w.Write(errorBody(r, code, st)) // fails if the client is gone
+	_, _ = w.Write(body) // fails if the client is gone
 }

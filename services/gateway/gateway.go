@@ -69,27 +69,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 		g.methods[httpPath(binding)], g.bodyOnly[httpPath(binding)] = method, binding.GetBody() == "*"
 	})
 	g.methods[http.MethodPost+" "+importPath] = accordv1.IngestService_ImportDocuments_FullMethodName
-	setQueryParser()
-	g.mux = runtime.NewServeMux(
-		runtime.WithMiddlewares(g.receive),
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, newJSON()),
-		runtime.WithIncomingHeaderMatcher(incomingHeader),
-		runtime.WithOutgoingHeaderMatcher(outgoingHeader), runtime.WithOutgoingTrailerMatcher(outgoingHeader),
-		runtime.WithMetadata(peer),
-		runtime.WithErrorHandler(fail), runtime.WithRoutingErrorHandler(unrouted),
-		runtime.WithForwardResponseOption(setETag),
-		// Without these two, a form on another site could call methods.
-		runtime.WithDisablePathLengthFallback(), runtime.WithDisableHTTPMethodOverride(),
-	)
-	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
-		accordv1.RegisterSearchServiceHandler, accordv1.RegisterIngestServiceHandler,
-		accordv1.RegisterCollectionServiceHandler, accordv1.RegisterSpaceServiceHandler, accordv1.RegisterServerServiceHandler,
-	} {
-		if err := register(ctx, g.mux, cfg.Conn); err != nil {
-			return nil, err
-		}
-	}
-	if err := g.mux.HandlePath(http.MethodPost, importPath, g.importDocuments); err != nil {
+	if err := g.register(ctx); err != nil {
 		return nil, err
 	}
 	var err error
@@ -97,7 +77,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	routes := http.NewServeMux()
-	routes.Handle("/v1/", g.forUs(g.checked(g.mux)))
+	routes.Handle("/v1/", g.forUs(g.checked(headAsGet(g.mux))))
 	if err := addDocs(routes); err != nil {
 		return nil, err
 	}
@@ -110,6 +90,42 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 		}
 	}
 	return all, nil
+}
+
+// register makes the mux that turns requests into calls.
+func (g *gateway) register(ctx context.Context) error {
+	setQueryParser()
+	g.mux = runtime.NewServeMux(
+		runtime.WithMiddlewares(g.receive),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newJSON()),
+		runtime.WithIncomingHeaderMatcher(incomingHeader),
+		runtime.WithOutgoingHeaderMatcher(outgoingHeader), runtime.WithOutgoingTrailerMatcher(outgoingHeader),
+		runtime.WithMetadata(peer),
+		runtime.WithErrorHandler(fail), runtime.WithRoutingErrorHandler(unrouted),
+		runtime.WithForwardResponseOption(setETag), runtime.WithWriteContentLength(),
+		// Without these two, a form on another site could call methods.
+		runtime.WithDisablePathLengthFallback(), runtime.WithDisableHTTPMethodOverride(),
+	)
+	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
+		accordv1.RegisterSearchServiceHandler, accordv1.RegisterIngestServiceHandler,
+		accordv1.RegisterCollectionServiceHandler, accordv1.RegisterSpaceServiceHandler, accordv1.RegisterServerServiceHandler,
+	} {
+		if err := register(ctx, g.mux, g.cfg.Conn); err != nil {
+			return err
+		}
+	}
+	return g.mux.HandlePath(http.MethodPost, importPath, g.importDocuments)
+}
+
+// headAsGet passes each HEAD on as a GET. net/http sends only the header of the answer.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // guarded answers with an error if the handler of a request panics.

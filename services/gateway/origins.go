@@ -23,7 +23,7 @@ func newOriginCheck(origins []string) (c originCheck, err error) {
 	}
 	c.cors = cors.New(cors.Options{
 		AllowedOrigins: origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders: append([]string{"Authorization", "Content-Type", "Grpc-Timeout", "If-Match", "If-None-Match", "Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id"}, callHeaders...),
 		ExposedHeaders: append([]string{"ETag", "Retry-After"}, replyHeaders...),
 	})

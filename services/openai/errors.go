@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -102,6 +103,7 @@ func (c *call) answer(code int, reply any) error {
 		return status.Error(codes.Internal, "internal error: the answer has no JSON")
 	}
 	c.w.Header().Set("Content-Type", "application/json")
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(body))) // net/http does not set it for HEAD
 	c.w.WriteHeader(code)
 	_, _ = c.w.Write(body) // fails if the client is gone
 	return nil

@@ -93,9 +93,9 @@ func (a *api) route(c *call) (any, error) {
 // method answers a request. store and file are the ids in its path, or "".
 type method func(c *call, store, file string) (any, error)
 
-// get calls a method that only reads. It refuses requests other than GET.
+// get calls a method that only reads. It refuses requests other than GET and HEAD.
 func (c *call) get(m method, store, file string) (any, error) {
-	if c.r.Method != http.MethodGet {
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
 		return nil, c.refuse(http.StatusMethodNotAllowed, "only reading and searching is possible here; write documents with accord ingest or the API of Accord")
 	}
 	return checked(c, m, store, file)
