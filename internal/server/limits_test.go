@@ -35,25 +35,6 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestLongestDeadline: a deadline beyond the maximum is shortened.
-func TestLongestDeadline(t *testing.T) {
-	t.Parallel()
-	limits := make(chan time.Duration, 1)
-	r := start(t, Config{MaxTimeout: time.Hour}, func(ctx context.Context) error {
-		deadline, _ := ctx.Deadline()
-		limits <- time.Until(deadline)
-		return nil
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Hour)
-	defer cancel()
-	if err := r.call(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if limit := <-limits; limit > time.Hour {
-		t.Errorf("the call got %v", limit)
-	}
-}
-
 // TestConnectionBounds: one host cannot take all connections, and connections beyond the
 // bounds are closed at once.
 func TestConnectionBounds(t *testing.T) {

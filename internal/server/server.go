@@ -35,9 +35,9 @@ type Config struct {
 	Addr string
 	// MaxMessageBytes bounds a request. A larger one fails with RESOURCE_EXHAUSTED.
 	MaxMessageBytes int
-	// DefaultTimeout is the timeout of unary calls without a deadline.
+	// DefaultTimeout is the timeout of calls without a deadline, other than imports.
 	DefaultTimeout time.Duration
-	// MaxTimeout bounds the deadlines of unary calls. 0 means no bound.
+	// MaxTimeout bounds the deadlines of calls other than imports. 0 means no bound.
 	MaxTimeout time.Duration
 	// StopTimeout is how long a shutdown waits for calls in progress.
 	StopTimeout time.Duration
@@ -140,8 +140,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 // options returns the limits and the interceptors, except for those of unary calls that early
 // adds. The outer interceptors run before those of the services.
 func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
-	unary := []grpc.UnaryServerInterceptor{deadline(s.cfg.DefaultTimeout, s.cfg.MaxTimeout)}
-	stream := []grpc.StreamServerInterceptor{recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(s.recovered)), s.endWatches}
+	deadlines := deadlines{s.cfg.DefaultTimeout, s.cfg.MaxTimeout}
+	unary := []grpc.UnaryServerInterceptor{deadlines.unary}
+	stream := []grpc.StreamServerInterceptor{recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(s.recovered)), s.endWatches, deadlines.stream}
 	if s.cfg.Observe.Stream != nil {
 		stream = slices.Insert(stream, 0, s.cfg.Observe.Stream)
 	}
@@ -260,21 +261,5 @@ func (s *Server) stop() {
 		s.inner.Stop()
 		s.relayed.Stop()
 		<-graceful
-	}
-}
-
-// deadline returns an interceptor that gives calls without a deadline the given limit, and
-// shortens longer deadlines to most. If most is 0, no deadline is shortened.
-func deadline(limit, most time.Duration) grpc.UnaryServerInterceptor {
-	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		limit := limit
-		if _, ok := ctx.Deadline(); ok {
-			if limit = most; limit == 0 {
-				return handler(ctx, req)
-			}
-		}
-		ctx, cancel := context.WithTimeout(ctx, limit) // an earlier deadline of the caller stays
-		defer cancel()
-		return handler(ctx, req)
 	}
 }

@@ -17,12 +17,14 @@ import (
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // patience is how long a test waits for an event.
 const patience = 20 * time.Second
 
-// running is a server with one method, /test.Test/Call, that calls handle.
+// running is a server whose methods call handle: /test.Test/Call, and the streams
+// /test.Test/Answers and /test.Test/Import, which then send messages until that fails.
 type running struct {
 	srv  *Server
 	conn *grpc.ClientConn
@@ -85,9 +87,22 @@ func complete(cfg Config, handle func(context.Context) error) Config {
 			return req, handle(ctx)
 		})
 	}
+	stream := func(_ any, stream grpc.ServerStream) error {
+		if err := handle(stream.Context()); err != nil {
+			return err
+		}
+		for { // until the client reads no more
+			if err := stream.SendMsg(wrapperspb.String(strings.Repeat("x", 64<<10))); err != nil {
+				return err
+			}
+		}
+	}
 	cfg.Register = func(r grpc.ServiceRegistrar) {
 		r.RegisterService(&grpc.ServiceDesc{
 			ServiceName: "test.Test", HandlerType: (*any)(nil), Methods: []grpc.MethodDesc{{MethodName: "Call", Handler: method}},
+			Streams: []grpc.StreamDesc{
+				{StreamName: "Answers", Handler: stream, ServerStreams: true}, {StreamName: "Import", Handler: stream, ServerStreams: true, ClientStreams: true},
+			},
 		}, nil)
 	}
 	return cfg
@@ -106,30 +121,6 @@ func (r *running) ended(t *testing.T) error {
 	case <-time.After(patience):
 		t.Fatal("the server does not stop")
 		return nil
-	}
-}
-
-func TestDefaultDeadline(t *testing.T) {
-	t.Parallel()
-	limits := make(chan time.Duration, 1)
-	r := start(t, Config{DefaultTimeout: time.Hour}, func(ctx context.Context) error {
-		deadline, _ := ctx.Deadline()
-		limits <- time.Until(deadline)
-		return nil
-	})
-	if err := r.call(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if limit := <-limits; limit > time.Hour || limit < time.Hour-patience {
-		t.Errorf("a call without deadline got %v", limit)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if err := r.call(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if limit := <-limits; limit > patience {
-		t.Errorf("a call with deadline got %v", limit)
 	}
 }
 
