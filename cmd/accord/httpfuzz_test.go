@@ -22,7 +22,7 @@ func TestHTTPDescription(t *testing.T) {
 	w := serveWeb(t, "--stop-timeout", "1m")
 	w.want(t, http.StatusOK, http.MethodPut, webNote, `{"text":"The port of Chancay opened in 2024.","languageCode":"en"}`)
 	out := program(t, t.TempDir(), []string{"TERM=dumb", "SCHEMATHESIS_HOOKS=checks", "PYTHONPATH=" + hooks}, schemathesis,
-		"--config-file", filepath.Join(hooks, "schemathesis.toml"), "run", w.url+"/openapi.json", "--phases", "coverage,fuzzing", "--max-examples", cmp.Or(os.Getenv("ACCORD_TEST_SCHEMATHESIS_EXAMPLES"), "25"), "--seed", "1",
+		"run", w.url+"/openapi.json", "--phases", "coverage,fuzzing", "--max-examples", cmp.Or(os.Getenv("ACCORD_TEST_SCHEMATHESIS_EXAMPLES"), "25"), "--seed", "1",
 		"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,documented_status,lines_are_answered",
 		"--continue-on-failure", "--no-shrink", "--generation-database", "none", "--suppress-health-check", "all",
 		"--warnings", "off")

@@ -58,6 +58,7 @@ func generate(out string, files []string) error {
 		}
 	}
 	constrain(at(doc, "components", "schemas"))
+	countChoices(at(doc, "components", "schemas"))
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
 	encoder.SetEscapeHTML(false)
