@@ -20,11 +20,14 @@ import (
 
 // copyQueries are questions about the seeds.
 func copyQueries() []string {
-	return []string{"what was agreed on digital economy", "数字经济方面达成了哪些共识", `"free trade agreement"`, "第三条"}
+	return []string{
+		"what was agreed on digital economy", "who met the president of Peru", "free trade", `"free trade agreement"`, "Article 3",
+		"数字经济方面达成了哪些共识", "秘鲁总统", "自由贸易协定", "第三条",
+		"qué acordaron sobre economía digital", "la cooperación entre China y Perú", "libre comercio", "artículo 3",
+	}
 }
 
-// answers returns the results of a server for copyQueries, ordered by name and without
-// ranks.
+// answers returns the results of a server for copyQueries.
 func answers(t *testing.T, addr string, mode accordv1.SearchMode) (out []*accordv1.SearchResponse) {
 	t.Helper()
 	for _, query := range copyQueries() {
@@ -32,9 +35,6 @@ func answers(t *testing.T, addr string, mode accordv1.SearchMode) (out []*accord
 		if err != nil {
 			t.Fatal(err)
 		}
-		slices.SortFunc(reply.GetResults(), func(a, b *accordv1.SearchResult) int {
-			return strings.Compare(a.GetPassage().GetName(), b.GetPassage().GetName())
-		})
 		reply.SearchInfo, reply.NextPageToken = &accordv1.SearchInfo{
 			Space: reply.GetSearchInfo().GetSpace(), MatchConfidence: reply.GetSearchInfo().GetMatchConfidence(),
 		}, ""
@@ -55,15 +55,16 @@ func sameServers(t *testing.T, one, two string) {
 	if diff := cmp.Diff(holds(t, one), holds(t, two), withoutTimes()); diff != "" {
 		t.Errorf("stored (-original +copy):\n%s", diff)
 	}
-	// Hybrid scores may differ slightly: BM25 weights depend on the order in which
-	// documents were written, since the average passage length that they use may be off by
-	// a tenth (averageDrift in internal/store).
-	ranks := protocmp.IgnoreFields(&accordv1.Scores{}, "dense_rank", "lexical_rank")
-	for mode, nearly := range map[accordv1.SearchMode]cmp.Option{
-		accordv1.SearchMode_SEARCH_MODE_SEMANTIC: cmpopts.EquateApprox(0, 1e-4),
-		accordv1.SearchMode_SEARCH_MODE_HYBRID:   cmpopts.EquateApprox(.1, .2),
+	for _, mode := range []accordv1.SearchMode{
+		accordv1.SearchMode_SEARCH_MODE_SEMANTIC, accordv1.SearchMode_SEARCH_MODE_LEXICAL, accordv1.SearchMode_SEARCH_MODE_HYBRID,
 	} {
-		if diff := cmp.Diff(answers(t, one, mode), answers(t, two, mode), withoutTimes(), ranks, nearly); diff != "" {
+		diff, begun := "-", time.Now()
+		for ; diff != "" && time.Since(begun) < patience; time.Sleep(200 * time.Millisecond) {
+			// The first question in a language that no document has is answered before the server
+			// has learned how questions in it score.
+			diff = cmp.Diff(answers(t, one, mode), answers(t, two, mode), withoutTimes(), cmpopts.EquateApprox(0, 1e-4))
+		}
+		if diff != "" {
 			t.Errorf("answers in mode %v (-original +copy):\n%s", mode, diff)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -157,7 +158,7 @@ func sparseVector(weights map[int32]float32) pgvector.SparseVector {
 
 // queueAverages queues the statements that read each language's BM25 reference length
 // into the returned map, and lock it for the rest of the transaction. A new language
-// gets the mean length of its first passages.
+// gets the one for the mean length of its first passages.
 func queueAverages(batch *pgx.Batch, collection string, members []*member) map[string]float64 {
 	var read []passageTerms
 	for _, m := range members {
@@ -177,13 +178,13 @@ func queueAverageLengths(batch *pgx.Batch, collection string, read []passageTerm
 		return averages
 	}
 	languages := slices.Sorted(maps.Keys(lengths)) // in one order, so that two writers cannot deadlock
-	means := make([]float64, len(languages))
+	reference := make([]float64, len(languages))
 	for i, language := range languages {
-		means[i] = max(1, lengths[language]/passages[language])
+		reference[i] = referenceLength(lengths[language] / passages[language])
 	}
 	batch.Queue(`INSERT INTO term_languages (collection_id, language, average_length)
-		SELECT $1, language, mean FROM unnest($2::text[], $3::float8[]) WITH ORDINALITY AS new(language, mean, place) ORDER BY place
-		ON CONFLICT DO NOTHING`, collection, languages, means)
+		SELECT $1, language, length FROM unnest($2::text[], $3::float8[]) WITH ORDINALITY AS new(language, length, place) ORDER BY place
+		ON CONFLICT DO NOTHING`, collection, languages, reference)
 	batch.Queue(`SELECT language, average_length FROM term_languages WHERE collection_id = $1 AND language = ANY($2)
 		ORDER BY language FOR SHARE`, collection, languages).Query(func(rows pgx.Rows) error {
 		var (
@@ -197,4 +198,10 @@ func queueAverageLengths(batch *pgx.Batch, collection string, read []passageTerm
 		return err
 	})
 	return averages
+}
+
+// referenceLength returns the reference length for passages with a mean length: the power of
+// lengthStep that is nearest to it, and at least 1.
+func referenceLength(mean float64) float64 {
+	return math.Pow(lengthStep, math.Round(math.Log(max(1, mean))/math.Log(lengthStep)))
 }

@@ -3,6 +3,10 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -48,8 +52,10 @@ func TestLengthChangesWhileWeighing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			// The change is within the permitted drift, so that only the test changes the
-			// length.
+			// The language counts as large, and the change is within the drift that is
+			// permitted for such a language, so that only the test changes the length.
+			execute(conn, "UPDATE term_languages SET average_length = 6")
+			execute(conn, "INSERT INTO "+sp.Terms.Table+"_changes (language, terms, passages) VALUES ('en', '{-1,0}', '{60000,10000}')")
 			const change = "UPDATE term_languages SET average_length = average_length * $1, reweighing = true"
 			execute(conn, change, 1.05)
 			locked := beginTx(t, connect(t, conn.Config().ConnString()))
@@ -79,6 +85,60 @@ func TestLengthChangesWhileWeighing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLengthsDoNotDependOnOrder checks that the weights of a language's passages depend only on
+// the passages, and not on the order in which they were written or on passages that were
+// deleted.
+func TestLengthsDoNotDependOnOrder(t *testing.T) {
+	t.Parallel()
+	s, conn := openAt(t)
+	texts := map[string]string{"long": strings.Repeat("water ", 26), "gone": strings.Repeat("stone ", 22)}
+	for i := range 10 {
+		texts[fmt.Sprint("d", i)] = strings.Repeat("bridge ", 24)
+	}
+	names := slices.Sorted(maps.Keys(texts))
+	weights := func(collection string, order []string) (out []string, length float64) {
+		t.Helper()
+		sp := newCollection(t, s, collection)
+		for _, name := range order {
+			replaceDocument(t, s, sp, newDocument(collection, name, newRand(), texts[name]))
+		}
+		if err := s.DeleteDocument(t.Context(), collection, "gone", ""); err != nil {
+			t.Fatal(err)
+		}
+		sp = stored(t, s, collection, sp.ID)
+		if err := s.KeepTerms(t.Context(), sp); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := conn.Query(t.Context(), "SELECT document_id || ' ' || weights::text FROM "+sp.Terms.Table+" ORDER BY document_id")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			t.Fatal(err)
+		}
+		err = conn.QueryRow(t.Context(), "SELECT average_length FROM term_languages WHERE collection_id = $1", collection).Scan(&length)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out, length
+	}
+	want, length := weights("c1", names)
+	if mean := 266. / 11; math.Abs(length/mean-1) > .05 {
+		t.Errorf("the reference length is %v, and the mean length %v", length, mean)
+	}
+	for i, order := range [][]string{reversed(names), append([]string{"long"}, names...)} {
+		if got, _ := weights(fmt.Sprint("c", i+2), order); !slices.Equal(got, want) {
+			t.Errorf("order %v:\ngot  %v\nwant %v", order, got, want)
+		}
+	}
+}
+
+func reversed(names []string) []string {
+	out := slices.Clone(names)
+	slices.Reverse(out)
+	return out
 }
 
 // beginTx begins a transaction that is rolled back at the end of the test.

@@ -21,12 +21,17 @@ const (
 	// example during an import. Every search reads the changes that are not folded yet. A
 	// hundred documents of thirty passages make about that many.
 	foldCounts = 30_000
-	// averageDrift bounds the difference between the mean length of a language's passages
-	// and its reference length, as a share of the mean. If the difference is larger, the
-	// passages get new weights. A drift of a tenth or a quarter changes nDCG@10 of BM25
-	// alone on xquad-r/dev by at most .002. Giving new weights to 360 passages takes a
-	// second.
-	averageDrift = 0.1
+	// lengthStep is the ratio between neighbouring reference lengths. A language gets the one
+	// that is nearest to the mean length of its passages, so that the order in which documents
+	// were written does not change scores.
+	lengthStep = 1.1
+	// largeLanguage is the number of passages from which a language keeps its reference
+	// length until the mean has drifted from it by averageDrift, as a share of the mean. All
+	// passages get new weights for a new reference length, 360 passages in a second. Near the
+	// middle between two lengths, a few writes would change it back and forth. A drift of a
+	// tenth or a quarter changes nDCG@10 of BM25 alone on xquad-r/dev by at most .002.
+	largeLanguage = 5_000
+	averageDrift  = 0.1
 	// reweighDocuments bounds the documents that one transaction gives new weights.
 	reweighDocuments = 100
 )
@@ -129,8 +134,8 @@ func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, 
 	return folded, err
 }
 
-// updateDriftedLengths sets a new reference length for languages whose mean length has
-// drifted, and returns the languages whose passages need new weights.
+// updateDriftedLengths sets a new reference length for languages that need another one since
+// their mean length has changed, and returns the languages whose passages need new weights.
 func (s *Store) updateDriftedLengths(ctx context.Context, sp space.Space) (languages []string, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		asked := make(map[string][]int32, len(sp.Terms.Languages))
@@ -151,9 +156,14 @@ func (s *Store) updateDriftedLengths(ctx context.Context, sp space.Space) (langu
 				continue
 			}
 			mean := max(1, float64(c.Holding[countLengths])/float64(c.Passages))
+			length := referenceLength(mean)
+			from, most := length, 1e-6 // more than the rounding of another processor
+			if c.Passages >= largeLanguage {
+				from, most = mean, averageDrift
+			}
 			if _, err := tx.Exec(ctx, `UPDATE term_languages SET average_length = $3, reweighing = true
-				WHERE collection_id = $1 AND language = $2 AND abs(average_length / $3 - 1) > $4`,
-				sp.Collection, language, mean, averageDrift); err != nil {
+				WHERE collection_id = $1 AND language = $2 AND abs(average_length / $4 - 1) > $5`,
+				sp.Collection, language, length, from, most); err != nil {
 				return err
 			}
 		}
