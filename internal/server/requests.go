@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/accord-search/accord/internal/guard"
@@ -151,5 +152,26 @@ func (r *requests) decoded(ctx context.Context, err error) error {
 	if errors.As(err, &panicked) {
 		return r.panicked(ctx, panicked)
 	}
-	return err
+	return unreadable(err)
+}
+
+// unreadable returns the error with which a call ends that received a message that gRPC cannot
+// read. gRPC calls that INTERNAL, and has told the caller of a unary method so by then. In metrics
+// and traces it would look like a fault of the server, so there the call ends with
+// INVALID_ARGUMENT.
+func unreadable(err error) error {
+	if status.Code(err) != codes.Internal {
+		return err
+	}
+	return status.Error(codes.InvalidArgument, status.Convert(err).Message())
+}
+
+// readableStream is a stream of requests whose errors are those of unreadable.
+type readableStream struct{ grpc.ServerStream }
+
+// RecvMsg implements grpc.ServerStream.
+func (s readableStream) RecvMsg(m any) error { return unreadable(s.ServerStream.RecvMsg(m)) }
+
+func readable(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return handler(srv, readableStream{stream})
 }

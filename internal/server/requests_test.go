@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
@@ -81,5 +82,44 @@ func TestRequestsInAll(t *testing.T) {
 	}
 	if err := call(size); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// rawCodec sends bytes as they are.
+type rawCodec struct{}
+
+func (rawCodec) Name() string { return "proto" }
+
+func (rawCodec) Marshal(v any) ([]byte, error) { return v.([]byte), nil }
+
+func (rawCodec) Unmarshal([]byte, any) error { return nil }
+
+// endings is a stats handler that sends the code with which each call ended.
+type endings chan codes.Code
+
+func (endings) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+func (e endings) HandleRPC(_ context.Context, event stats.RPCStats) {
+	if end, ok := event.(*stats.End); ok {
+		e <- status.Code(end.Error)
+	}
+}
+
+func (endings) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (endings) HandleConn(context.Context, stats.ConnStats) {}
+
+// TestMalformedRequests: a message that cannot be read is the fault of its sender, so it does not
+// count as a fault of the server.
+func TestMalformedRequests(t *testing.T) {
+	t.Parallel()
+	ended := make(endings, 1)
+	r := start(t, Config{Observe: Observer{Stats: []stats.Handler{ended}}}, func(context.Context) error { return nil })
+	garbage := []byte{0x0a, 0x7f}
+	for _, method := range []string{"/test.Test/Call", "/test.Test/Stream"} {
+		err := r.conn.Invoke(t.Context(), method, garbage, &emptypb.Empty{}, grpc.ForceCodec(rawCodec{}))
+		if got := <-ended; err == nil || got != codes.InvalidArgument {
+			t.Errorf("%s: the call ended with %v, and the caller got %v", method, got, err)
+		}
 	}
 }

@@ -121,7 +121,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.listener = newBoundedListener(s.listener, maxConnections, maxConnectionsPerHost)
 	counted := &replies{}
-	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept),
+	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept), grpc.ChainStreamInterceptor(readable),
 		grpc.InitialWindowSize(streamWindow), grpc.InitialConnWindowSize(connectionWindow))
 	s.grpc = grpc.NewServer(append(outer, s.options(cfg.Access, cfg.Admission)...)...)
 	s.requests = newRequests(s.early(s.grpc, cfg.Access), cfg.DefaultTimeout, s.recovered)

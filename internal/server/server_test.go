@@ -24,7 +24,8 @@ import (
 const patience = 20 * time.Second
 
 // running is a server whose methods call handle: /test.Test/Call, and the streams
-// /test.Test/Answers and /test.Test/Import, which then send messages until that fails.
+// /test.Test/Answers and /test.Test/Import, which then send messages until that fails. The stream
+// /test.Test/Stream only receives one message.
 type running struct {
 	srv  *Server
 	conn *grpc.ClientConn
@@ -102,6 +103,9 @@ func complete(cfg Config, handle func(context.Context) error) Config {
 			ServiceName: "test.Test", HandlerType: (*any)(nil), Methods: []grpc.MethodDesc{{MethodName: "Call", Handler: method}},
 			Streams: []grpc.StreamDesc{
 				{StreamName: "Answers", Handler: stream, ServerStreams: true}, {StreamName: "Import", Handler: stream, ServerStreams: true, ClientStreams: true},
+				{StreamName: "Stream", ClientStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
+					return stream.RecvMsg(&emptypb.Empty{})
+				}},
 			},
 		}, nil)
 	}
