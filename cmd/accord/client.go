@@ -34,7 +34,7 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	f.TLS = f.TLS || strings.HasPrefix(f.Addr, "https://")
 	target, err := serverTarget(f.Addr)
 	if err != nil && f.connect == nil {
-		return nil, err
+		return nil, usageError{err}
 	}
 	seen, absent := &positions{}, unreachable{target: target, secure: f.secure(), certificate: f.Cert}
 	options := []grpc.DialOption{
@@ -51,7 +51,7 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	}
 	conn, err := grpc.NewClient(target, append(options, security...)...)
 	if err != nil {
-		return nil, fmt.Errorf("--addr: %q: %w", f.Addr, err)
+		return nil, usageError{fmt.Errorf("--addr: %q: %w", f.Addr, err)}
 	}
 	return conn, nil
 }

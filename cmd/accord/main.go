@@ -157,8 +157,14 @@ func run(ctx context.Context, args []string, io streams) int {
 		return int(exit)
 	}
 	fmt.Fprintln(io.err, "accord:", message(err))
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
 	return 1
 }
+
+// usageError is an error about the value of a flag that is found while the command runs.
+type usageError struct{ error }
 
 // variableError is an error of kong about an environment variable. It leaves out the value,
 // which may be secret.

@@ -47,6 +47,8 @@ func TestFlagValues(t *testing.T) {
 		{[]string{"search", "x", "--collection", "Not One"}, 2, `"Not One" is not a collection`},
 		{[]string{"search", "x", "--collection", "news", "--addr", nobody}, 1, "no server answers"},
 		{[]string{"search", "x", "--page-size", "3", "--addr", nobody}, 1, "no server answers"},
+		{[]string{"search", "x", "--addr", "foo://x"}, 2, `--addr: "foo://x" has the unknown scheme foo://`},
+		{[]string{"collection", "export", "--addr", "two words", "x.jsonl"}, 2, "not an address"},
 		{[]string{"migrate", "--database-url", "mysql://user:s3cret@host/x"}, 2, "mysql:// is not supported: Accord needs Postgres, and a URL that begins with postgres://"},
 		{[]string{"serve", "--local", "--database-replica-urls", "postgres://host/x,mysql://user:s3cret@host/x"}, 2, "mysql:// is not supported"},
 		{[]string{"migrate", "--database-url", "user:s3cret@://host/x"}, 1, "accord: "},
