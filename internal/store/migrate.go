@@ -119,9 +119,14 @@ func pendingMigrations(ctx context.Context, db querier) ([]migration, error) {
 		return nil, err
 	}
 	if current > len(all) {
-		return nil, fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, current, len(all))
+		return nil, newerSchema(current, len(all))
 	}
 	return all[current:], nil
+}
+
+func newerSchema(version, known int) error {
+	return fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord, or restore the backup from before the upgrade",
+		ErrSchema, version, known)
 }
 
 // schemaVersion returns the number of the last applied migration, or 0 for a database
@@ -137,13 +142,35 @@ func schemaVersion(ctx context.Context, db querier) (int, error) {
 }
 
 // checkSchema returns an error if a database cannot be read, or its schema is older than
-// this binary needs.
+// this binary needs. A later schema is accepted, so that a server continues to work while its
+// successor migrates the database.
 func checkSchema(ctx context.Context, db querier) error {
 	version, err := schemaVersion(ctx, db)
 	if err != nil {
 		return err
 	}
 	return checkOutdated(version)
+}
+
+// checkFirst is checkSchema for the first time that a store sees its database. A server must
+// not begin to work on a schema that it does not know.
+func (s *Store) checkFirst(ctx context.Context) error {
+	version, err := schemaVersion(ctx, s.probe)
+	if err != nil {
+		return err
+	}
+	all, err := migrations()
+	if err != nil {
+		return err
+	}
+	if version > len(all) && !s.known.Load() {
+		return newerSchema(version, len(all))
+	}
+	if err := checkOutdated(version); err != nil {
+		return err
+	}
+	s.known.Store(true)
+	return nil
 }
 
 // checkOutdated returns an error if the schema is older than this binary needs.

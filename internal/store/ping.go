@@ -18,9 +18,9 @@ const pingLock = 500 * time.Millisecond
 // sharedTables are the tables that all searches read and all writes change.
 const sharedTables = "collections, documents, passages"
 
-// Ping checks that Postgres answers, has the schema of this binary or a later one, lets its
-// tables be read, and has a connection for calls. A later schema is accepted so that old
-// servers still work during a rolling upgrade.
+// Ping checks that Postgres answers, has the schema of this binary, lets its tables be read, and
+// has a connection for calls. A later schema is accepted if an earlier Ping saw that of this
+// binary, so that running servers still work during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
 }
@@ -51,7 +51,7 @@ func (s *Store) ping(ctx context.Context, check func(context.Context, pgx.Tx) er
 		if err := s.checkPool(ctx); err != nil {
 			return err
 		}
-		if err := checkSchema(ctx, s.probe); err != nil {
+		if err := s.checkFirst(ctx); err != nil {
 			return err
 		}
 		begin := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d", pingLock.Milliseconds())

@@ -69,6 +69,7 @@ type Store struct {
 	// probe has one separate connection, so that a busy pool does not look like a
 	// database that is down.
 	probe    *pgxpool.Pool
+	known    atomic.Bool // Ping has seen the schema of this binary
 	disk     diskState
 	timeout  time.Duration
 	exact    int // value of Config.ExactPassages
