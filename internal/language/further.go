@@ -6,6 +6,7 @@ import (
 	"sync"
 	"unicode"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/pemistahl/lingua-go"
 )
 
@@ -28,8 +29,14 @@ var further = sync.OnceValue(func() map[string]lingua.Language {
 	return languages
 })
 
-// furtherDetectors has a detector for each list of further languages.
-var furtherDetectors sync.Map
+// furtherDetectors keeps the detectors of the last lists of further languages. They share models.
+var furtherDetectors = func() *lru.Cache[string, lingua.LanguageDetector] {
+	cache, err := lru.New[string, lingua.LanguageDetector](64)
+	if err != nil {
+		panic(err) // only a size below 1 fails
+	}
+	return cache
+}()
 
 // furtherAmong returns the further language among likely that a text is in, or "" if there is none,
 // or if the text is too short to tell.
@@ -48,12 +55,14 @@ func furtherAmong(text string, likely []string) string {
 	if len(candidates) == 0 || byScript(text) != "" {
 		return ""
 	}
-	detect, _ := furtherDetectors.LoadOrStore(key.String(), sync.OnceValue(func() lingua.LanguageDetector {
-		return lingua.NewLanguageDetectorBuilder().FromLanguages(slices.Concat(usual, candidates)...).WithLowAccuracyMode().Build()
-	}))
 	detecting.Lock()
 	defer detecting.Unlock()
-	values := detect.(func() lingua.LanguageDetector)().ComputeLanguageConfidenceValues(text) // highest first
+	detect, ok := furtherDetectors.Get(key.String())
+	if !ok {
+		detect = lingua.NewLanguageDetectorBuilder().FromLanguages(slices.Concat(usual, candidates)...).WithLowAccuracyMode().Build()
+		furtherDetectors.Add(key.String(), detect)
+	}
+	values := detect.ComputeLanguageConfidenceValues(text) // highest first
 	best := tagOf(values[0].Language())
 	if values[0].Value() < minFurther || !slices.Contains(likely, best) || slices.Contains(usual, values[0].Language()) {
 		return ""

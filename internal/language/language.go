@@ -77,8 +77,8 @@ func Detect(text string) string {
 // DetectAmong is like Detect for a text that is probably in one of the likely
 // languages, given as tags. It serves queries of a word or two, which fit many
 // languages. It returns another language only if that fits much better than all
-// likely ones. Unlike Detect, it finds any of 75 languages that is likely in a text of three words, and those with a script of
-// their own.
+// likely ones. Unlike Detect, it finds any of 75 languages that is likely, in a text of at
+// least three words, and those with a script of their own.
 func DetectAmong(text string, likely []string) string {
 	text = sample(text)
 	if tag := cmp.Or(byOwnScript(text), furtherAmong(text, likely)); tag != "" {
