@@ -25,8 +25,8 @@ const (
 const claimedRows = `(SELECT collection_id, document_id FROM embedding_queue WHERE claim = $1 AND ($2::text[] IS NULL OR document_id = ANY($2))
 	FOR UPDATE SKIP LOCKED)`
 
-// queueWaiting queues the statements that add documents that are renewed without vectors to
-// the queue, and remove those that come with vectors.
+// queueWaiting adds two statements to a batch. One adds renewed documents without vectors to
+// embedding_queue. The other removes those that have vectors now.
 func (g *group) queueWaiting(batch *pgx.Batch, renewed []*member) {
 	var waiting, embedded []string
 	for _, m := range renewed {

@@ -73,8 +73,9 @@ func latticesOf(across, upright []rule) (tables []lattice) {
 	return tables
 }
 
-// places returns where rules are, ascending, and where the rules that cross them end, since a table
-// may have no rules at its sides.
+// places returns the places of the lines of a lattice, in ascending order: those of the rules, and
+// the ends of the rules that cross them. The ends count because a table may have no rules at its
+// sides.
 func places(rules, crossing []rule) (out []float64) {
 	var all []float64
 	for _, r := range rules {

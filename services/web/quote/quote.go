@@ -22,7 +22,7 @@ const (
 	Same    State = iota // the words are where the link says
 	Moved                // the same words are at another place
 	Changed              // the words are not in the text
-	Outside              // the link has no digest, and the text is shorter
+	Outside              // the range is beyond the end of the text, and the link has no digest
 )
 
 // Parse reads the range START-END of a link, in code points, and the digest, which may be
