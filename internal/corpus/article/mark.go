@@ -37,7 +37,7 @@ var listItemRE = pattern.MustCompile(`^(?:[-•·*▪■>]|\d{1,2}[.、)])\s*.{4
 // end that follow a line of furniture.
 func markFoot(lines []line.Line) {
 	start := len(lines)
-	for start > 0 && short(lines[start-1]) {
+	for start > 0 && mayBeAtFoot(lines[start-1]) {
 		start--
 	}
 	if start == 0 {
@@ -70,9 +70,9 @@ func markSignedOff(lines []line.Line) {
 	}
 }
 
-// short reports whether l may be at the foot of a page: it is not a sentence, an article, a
+// mayBeAtFoot reports whether l may be at the foot of a page: it is not a sentence, an article, a
 // caption or a date.
-func short(l line.Line) bool {
+func mayBeAtFoot(l line.Line) bool {
 	switch l.Class {
 	case line.Title, line.Furniture, line.Separator:
 		return true
