@@ -22,8 +22,8 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 		return list
 	}
 	copied := make([]bool, len(list))
-	for i, earlier := range pairs {
-		for _, first := range earlier {
+	for i := range head {
+		for _, first := range pairs[i] {
 			if copied[first] || !texts.areCopies(list[first].PassageKey, list[i].PassageKey) {
 				continue
 			}
@@ -43,9 +43,9 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	return kept
 }
 
-// likelyCopies returns, for each passage of a list, the indexes of the earlier passages that it
-// may be a copy of. It also returns the texts of all these passages.
-func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts passageTexts, err error) {
+// likelyCopies returns, for passages of a list, the indexes of the earlier passages that they
+// may be copies of. It also returns the texts of all these passages.
+func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs map[int][]int, texts passageTexts, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {
 		if terms, err = s.cfg.Terms.PassageTerms(ctx, sp, nil, keysOf(list)); err != nil {
@@ -60,18 +60,22 @@ func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found findi
 	return pairs, texts, err
 }
 
-// comparePairs returns, for each passage of a list, the indexes of earlier passages in the
-// same language that share nearly all terms with it. These pairs may have the same words.
+// comparePairs returns, for passages of a list, the indexes of earlier passages in the same
+// language that share nearly all terms with them. These pairs may have the same words.
 // keys are the passages of the pairs.
-func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, keys []document.PassageKey) {
-	pairs = make([][]int, len(list))
-	sets, picked := make([]termSet, len(list)), make([]termBits, len(list))
-	paired := make([]bool, len(list))
+func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs map[int][]int, keys []document.PassageKey) {
+	pairs = map[int][]int{}
+	bits, first, paired := make([]termBits, len(list)), make([]uint64, len(list)), make([]bool, len(list))
 	for i, r := range list {
-		sets[i] = termSet{terms[r.PassageKey]}
-		picked[i] = bitsOf(sets[i].IDs)
-		for j := range i {
-			if !picked[i].differ(&picked[j]) && list[j].Language == r.Language && sets[i].nearlyEqual(sets[j]) {
+		set := termSet{terms[r.PassageKey]}
+		bits[i] = bitsOf(set.IDs)
+		mine := bits[i][0]
+		first[i] = mine
+		for j, theirs := range first[:i] {
+			if mine&^theirs != 0 && theirs&^mine != 0 {
+				continue // they differ, as nearly all pairs do
+			}
+			if !bits[i].differ(&bits[j]) && list[j].Language == r.Language && set.nearlyEqual(termSet{terms[list[j].PassageKey]}) {
 				pairs[i] = append(pairs[i], j)
 				paired[i], paired[j] = true, true
 			}

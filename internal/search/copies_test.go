@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 )
@@ -74,6 +76,37 @@ func TestCountsDiffer(t *testing.T) {
 		if got := passage(text, 7).nearlyEqual(passage(test.other, test.average)); got != test.want {
 			t.Errorf("%s: nearly equal %v, want %v", test.what, got, test.want)
 		}
+	}
+}
+
+// TestComparePairs checks that the pairs are all those in one language that nearlyEqual
+// reports.
+func TestComparePairs(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	list, terms := make([]ranked, 200), map[document.PassageKey]document.PassageTerms{}
+	want, found := map[int][]int{}, 0
+	for i := range list {
+		list[i] = ranked{PassageKey: key(fmt.Sprint(i)), Language: []string{"en", "zh"}[random.IntN(2)]}
+		var ids []int32
+		for id := range int32(20) {
+			ids = append(ids, 1_000*int32(i%5)+7*id)
+		}
+		for range random.IntN(3) { // those without more are parts of others
+			ids = append(ids, 10_000+random.Int32N(1_000))
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		terms[list[i].PassageKey] = document.PassageTerms{IDs: ids, Length: i, Weights: make([]float32, len(ids))}
+		for j := range i {
+			if list[j].Language == list[i].Language && (termSet{terms[list[i].PassageKey]}).nearlyEqual(termSet{terms[list[j].PassageKey]}) {
+				want[i], found = append(want[i], j), found+1
+			}
+		}
+	}
+	got, keys := comparePairs(list, terms)
+	if diff := cmp.Diff(want, got); diff != "" || found < 1000 || len(keys) < 100 {
+		t.Errorf("%d pairs of %d passages (-want +got):\n%s", found, len(keys), diff)
 	}
 }
 
