@@ -35,7 +35,7 @@ type BothIndexes interface {
 func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchScores)
 	defer func() { stage.End(cmp.Or(err, wordsErr)) }()
-	all = bm25{scores: make(map[document.PassageKey]float64, len(words.matches)), bounds: make(map[string]float64, len(words.queries))}
+	all = bm25{scores: make(map[document.PassageKey]float64, len(words.matches)+len(dense.candidates)), bounds: make(map[string]float64, len(words.queries))}
 	for language, query := range words.queries {
 		all.bounds[language] = query.Bound()
 	}
@@ -63,7 +63,9 @@ func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *de
 		}
 	}
 	dense.candidates = append(dense.candidates, added...)
-	dense.candidates = append(dense.candidates, withoutVectors(words.matches, dense.candidates)...)
+	if len(added) < len(lexicalOnly) {
+		dense.candidates = append(dense.candidates, withoutVectors(words.matches, dense.candidates)...)
+	}
 	return all, nil, nil
 }
 
@@ -72,7 +74,7 @@ func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *de
 // found. It reads both in one round trip. If that fails, it reads them separately, to find
 // out which of the two fails.
 func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg, lexicalOnly []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
-	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches))
+	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches)+len(dense.candidates))
 	for _, m := range words.matches {
 		if m.Terms != nil {
 			known[m.PassageKey] = *m.Terms
@@ -89,11 +91,8 @@ func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseL
 		terms, wordsErr = s.cfg.Terms.PassageTerms(ctx, sp, words.queries, keys)
 		added, err = s.cfg.Vectors.Similarities(ctx, sp, dense.query, lexicalOnly)
 	}
-	if terms == nil {
-		return known, added, wordsErr, err
-	}
-	maps.Copy(terms, known)
-	return terms, added, wordsErr, err
+	maps.Copy(known, terms)
+	return known, added, wordsErr, err
 }
 
 func keysOfCandidates(list []document.Candidate) []document.PassageKey {

@@ -40,6 +40,7 @@ type ranked struct {
 	Language string
 	Scores
 	Copies         []document.PassageKey
+	similarity     float64 // to the query
 	score          float64 // weighted z-score
 	held           float64 // share of the query's words in the passage, weighted by IDF
 	numbersLacking float64 // share of the query's numbers that the passage does not contain
@@ -76,6 +77,7 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, 
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {
 		list[i] = ranked{PassageKey: c.PassageKey, Language: c.Language}
+		list[i].similarity = calibrate.Similarity(c.Passage, c.Window)
 		list[i].score = scales.Of(c.Language).Score(c.Passage, c.Window)
 		list[i].Fused = list[i].score
 		list[i].Lexical = words.scores[c.PassageKey]
@@ -142,17 +144,17 @@ func sortBy(list []ranked, score func(*ranked) float64) {
 	type slot struct {
 		score float64
 		at    int
-		*ranked
 	}
 	slots := make([]slot, len(list))
 	for i := range list {
-		slots[i] = slot{score(&list[i]), i, &list[i]}
+		slots[i] = slot{score(&list[i]), i}
 	}
 	slices.SortFunc(slots, func(a, b slot) int {
 		if a.score != b.score {
 			return cmp.Compare(b.score, a.score)
 		}
-		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+		one, other := &list[a.at], &list[b.at]
+		return cmp.Or(cmp.Compare(one.Document, other.Document), cmp.Compare(one.Ordinal, other.Ordinal))
 	})
 	for first := range slots {
 		held, at := list[first], first

@@ -63,8 +63,8 @@ func TestFuseScores(t *testing.T) {
 		{PassageKey: key("b"), Language: "en", Passage: 2, Window: 2},
 	}, bm25{scores: map[document.PassageKey]float64{key("b"): 20}, bounds: map[string]float64{"en": 40}}, calibrate.Scales{"en": scale(1, 2)}, "en")
 	want := []ranked{
-		{PassageKey: key("b"), Language: "en", Scores: Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5}, score: .5},
-		{PassageKey: key("a"), Language: "en", Scores: Scores{DenseRank: 1, Fused: 1.5 - lexicalWeight*.5}, score: 1.5},
+		{PassageKey: key("b"), Language: "en", Scores: Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5}, similarity: 2, score: .5},
+		{PassageKey: key("a"), Language: "en", Scores: Scores{DenseRank: 1, Fused: 1.5 - lexicalWeight*.5}, similarity: 4, score: 1.5},
 	}
 	if diff := cmp.Diff(want, list, cmp.AllowUnexported(ranked{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -124,7 +124,7 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 			return finding{}, err
 		}
 	}
-	setRelevance(list, dense, covered, q.language)
+	setRelevance(list, *dense.null, covered, q.language)
 	if covered != nil {
 		boost(list, q.language)
 		req.weighWords(list, covered)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/accord-search/accord/internal/calibrate"
-	"github.com/accord-search/accord/internal/document"
 )
 
 // evidence is what is known about a passage and a query.
@@ -77,20 +76,16 @@ func (m model) odds(e evidence) float64 {
 // see: a caller that uses the relevance of a passage as threshold gets that passage.
 func logistic(odds float64) float32 { return float32(1 / (1 + math.Exp(-odds))) }
 
-// setRelevance sets the evidence and the relevance of candidates that have vectors.
-// words is nil if the lexical leg was not used.
-func setRelevance(list []ranked, dense denseLeg, words *coverage, language string) {
-	similarity := make(map[document.PassageKey]float64, len(dense.candidates))
-	for _, c := range dense.candidates {
-		similarity[c.PassageKey] = calibrate.Similarity(c.Passage, c.Window)
-	}
+// setRelevance sets the evidence and the relevance of candidates that have vectors. null is
+// the similarity that queries without an answer reach. words is nil if the lexical leg was not used.
+func setRelevance(list []ranked, null calibrate.Normal, words *coverage, language string) {
 	said := make([]evidence, len(list))
 	most := 0. // share of the query's words that a passage in its language holds
 	for i, r := range list {
 		if words != nil {
 			said[i] = words.evidence(r, language)
 		}
-		said[i].aboveNull, said[i].score = dense.null.Z(similarity[r.PassageKey]), r.score
+		said[i].aboveNull, said[i].score = null.Z(r.similarity), r.score
 		if !said[i].foreign {
 			most = max(most, said[i].held)
 		}

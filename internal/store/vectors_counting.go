@@ -16,7 +16,8 @@ func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list
 		return nil, false, nil
 	}
 	defer known.mu.Unlock() // held until the counts are known, since concurrent calls need the same counts
-	passes := map[string]int{}
+	passes := make(map[string]int, len(languages))
+	list = make([]document.Candidate, 0, (len(languages)+1)*nearestWindow(search.limit))
 	q := search.countingQuery(languages, s.exact)
 	if err := s.send(ctx, searchSettings(minEFSearch)+", "+genericPlan, candidatesStatement(q, &list, nil, passes)); err != nil {
 		return nil, false, err
