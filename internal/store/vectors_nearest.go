@@ -222,19 +222,24 @@ func otherLanguages(q *query, f document.Filter, indexed []string) (condition st
 }
 
 // distances returns the columns with the distances of a passage v: that of its whole text,
-// and that of its nearest two sentences. They are NULL if there is no vector. The first
-// sentences are compared one by one, which takes a third of the time of a subquery. least()
+// and that of its nearest two sentences. They are NULL if there is no vector.
+func distances(vector string) string { return strings.ReplaceAll(distancesOf, "?", vector) }
+
+// distancesOf is the SQL of distances, with ? in place of the vector. The first sentences are
+// compared one by one, which takes a third of the time of a subquery. Those that most
+// passages lack are skipped together: over 1,000 passages this saves .1 of 1.1 ms. least()
 // ignores NULL.
-func distances(vector string) string {
-	const few = 8
-	var first []string
-	for i := range few {
-		first = append(first, fmt.Sprintf("v.sentences[%d] <#> %s", i+1, vector))
+var distancesOf = func() string {
+	const usual, few = 2, 8
+	pairs := make([]string, few)
+	for i := range pairs {
+		pairs[i] = fmt.Sprintf("v.sentences[%d] <#> ?", i+1)
 	}
-	return fmt.Sprintf(`CASE WHEN v.pieces IS NULL THEN v.centred <#> %[1]s ELSE (SELECT min(piece <#> %[1]s) FROM unnest(v.pieces) piece) END AS whole,
-		least(%[2]s, CASE WHEN cardinality(v.sentences) > %[3]d THEN (SELECT min(pair <#> %[1]s) FROM unnest(v.sentences[%[3]d + 1:]) pair) END) AS pair`,
-		vector, strings.Join(first, ", "), few)
-}
+	return fmt.Sprintf(`CASE WHEN v.pieces IS NULL THEN v.centred <#> ? ELSE (SELECT min(piece <#> ?) FROM unnest(v.pieces) piece) END AS whole,
+		least(%s, CASE WHEN cardinality(v.sentences) > %d THEN least(%s, CASE WHEN cardinality(v.sentences) > %[4]d THEN
+			(SELECT min(pair <#> ?) FROM unnest(v.sentences[%[4]d + 1:]) pair) END) END) AS pair`,
+		strings.Join(pairs[:usual], ", "), usual, strings.Join(pairs[usual:], ", "), few)
+}()
 
 // searchSettings returns the settings of a search. They make Postgres scan a language by an
 // index. Otherwise it would assume a language of average size and scan the whole table.

@@ -108,3 +108,45 @@ func TestSentences(t *testing.T) {
 		t.Errorf("similarities (-want +got):\n%s", diff)
 	}
 }
+
+// TestNearestPair checks that the nearest two sentences of a passage count, wherever they are
+// among one to ten pairs.
+func TestNearestPair(t *testing.T) {
+	t.Parallel()
+	s, _ := openAt(t)
+	sp := newCollection(t, s, "c")
+	axis := func(n int) (v []float32) {
+		v = make([]float32, dimensions)
+		v[n] = 1
+		return v
+	}
+	const most = 10
+	in := newDocument("c", "d", newRand(), make([]string, most*(most+1)/2)...)
+	in.Windows = nil
+	for pairs := 1; pairs <= most; pairs++ {
+		for nearest := range pairs {
+			windows := []document.Window{window(axis(1))}
+			for i := range pairs {
+				w := window(axis(1))
+				if i == nearest {
+					w = window(axis(0))
+				}
+				w.Role = document.RoleSentences
+				windows = append(windows, w)
+			}
+			in.Windows = append(in.Windows, windows)
+		}
+	}
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := s.Nearest(t.Context(), sp, axis(0), calibrate.Scales{"en": {}, calibrate.Fallback: {}}, document.Filter{}, len(in.Windows))
+	if err != nil || len(got) != len(in.Windows) {
+		t.Fatalf("%d of %d passages, error %v", len(got), len(in.Windows), err)
+	}
+	for _, c := range got {
+		if c.Passage != 0 || c.Window != 1 {
+			t.Errorf("passage %d: similarities %v and %v, want 0 and 1", c.Ordinal, c.Passage, c.Window)
+		}
+	}
+}
