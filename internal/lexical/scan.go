@@ -136,7 +136,7 @@ func runEnd(text string, start int, in func(rune) bool) int {
 // isUnspaced reports whether r belongs to a script that puts no spaces between words,
 // or that, like Korean, writes as one word what other languages separate.
 func isUnspaced(r rune) bool {
-	return r >= 0x0E00 && (r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai))
+	return r >= 0x0E00 && (r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar))
 }
 
 // canBegin reports whether a word or number may begin with r.

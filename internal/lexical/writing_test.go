@@ -128,6 +128,24 @@ func TestSameWriting(t *testing.T) {
 	}
 }
 
+// Scripts without spaces between words have the terms of a word wherever it stands.
+func TestWordsWithoutSpaces(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ language, word, text string }{
+		{"th", "ท่าเรือ", "เปิดท่าเรือใหม่"},
+		{"lo", "ທ່າເຮືອ", "ເປີດທ່າເຮືອໃໝ່"},
+		{"km", "កំពង់ផែ", "បើកកំពង់\u200bផែថ្មី"},
+		{"my", "ဆိပ်ကမ်း", "အသစ်ဆိပ်ကမ်းဖွင့်"},
+	} {
+		held := texts(lexical.Terms(tc.text, tc.language))
+		for _, term := range texts(lexical.Terms(tc.word, tc.language)) {
+			if !slices.Contains(held, term) {
+				t.Errorf("%s has the terms %v, want %s of %s among them", tc.text, held, term, tc.word)
+			}
+		}
+	}
+}
+
 // Two orders of the marks in a Thai word look alike.
 func TestThaiMarks(t *testing.T) {
 	t.Parallel()

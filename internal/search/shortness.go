@@ -46,7 +46,7 @@ func isOneWord(query string) bool {
 	}
 	letters := 0
 	for _, r := range words[0] {
-		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai) {
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
 			letters++
 		}
 	}
