@@ -224,6 +224,11 @@ func TestHTTPRefuses(t *testing.T) {
 		{http.MethodPost, webDocuments + ":search?pageSize=1", `{"query":"x"}`, http.StatusBadRequest, `INVALID_HTTP_REQUEST`},
 		{http.MethodPost, webDocuments + ":list?pageSize=1", "", http.StatusBadRequest, `no query parameters`},
 		{http.MethodPost, "/v1/collections?collectionId=notes", "{}", http.StatusBadRequest, `no query parameters`},
+		{http.MethodGet, "/v1/server?x=y", "", http.StatusBadRequest, `no query parameters`},
+		{http.MethodGet, "/v1/collections/default?x=y", "", http.StatusBadRequest, `no query parameters`},
+		{http.MethodDelete, "/v1/collections/default/spaces/x?validateOnly=true", "", http.StatusBadRequest, `no query parameters`},
+		{http.MethodGet, webDocuments + "?parent=collections/other", "", http.StatusBadRequest, `in the path or the body`},
+		{http.MethodPut, webNote + "?document.title=x", `{"text":"x"}`, http.StatusBadRequest, `in the path or the body`},
 		{http.MethodPatch, webNote, "{}", http.StatusMethodNotAllowed, "HTTP method"},
 		{http.MethodGet, "/v1/absent", "", http.StatusNotFound, "no method has this path"},
 		{http.MethodPost, webDocuments + ":search", `{"query":"` + strings.Repeat("x", 17<<20) + `"}`, http.StatusRequestEntityTooLarge, "larger than max"},
@@ -257,7 +262,9 @@ func TestHTTPConditions(t *testing.T) {
 	for _, bad := range []string{"*", "x", `W/"x"`, `"x", "y"`} {
 		w.with("If-Match", bad).want(t, http.StatusBadRequest, http.MethodDelete, webNote, "")
 	}
-	w.with("If-Match", `"x"`).want(t, http.StatusBadRequest, http.MethodDelete, "/v1/collections/default", "")
+	for _, path := range []string{"/v1/collections/default", "/v1/collections/default/spaces/x"} { // only documents have ETags
+		w.with("If-Match", `"x"`).want(t, http.StatusBadRequest, http.MethodDelete, path, "")
+	}
 	answer, _ = w.do(t, http.MethodGet, webNote, "")
 	w.with("If-Match", answer.header.Get("ETag")).want(t, http.StatusOK, http.MethodDelete, webNote, "")
 	w.want(t, http.StatusNotFound, http.MethodGet, webNote, "")

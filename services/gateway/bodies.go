@@ -8,14 +8,10 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/accord-search/accord/internal/server"
@@ -32,9 +28,13 @@ func (g *gateway) receive(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, path map[string]string) {
 		pattern, _ := runtime.HTTPPattern(r.Context())
 		route := r.Method + " " + pattern.String()
-		if g.bodyOnly[route] && r.URL.RawQuery != "" { // grpc-gateway would ignore the parameters
+		if g.noQuery[route] && r.URL.RawQuery != "" { // grpc-gateway would ignore the parameters
+			problem := "the method has no query parameters, and no conditions in headers"
+			if r.Method == http.MethodPost {
+				problem = "the method has no query parameters; send its fields as JSON in the body"
+			}
 			ignoreBody(w, r)
-			fail(r.Context(), nil, nil, w, r, status.Error(codes.InvalidArgument, "the method has no query parameters; send its fields as JSON in the body"))
+			fail(r.Context(), nil, nil, w, r, status.Error(codes.InvalidArgument, problem))
 			return
 		}
 		if r.Body == http.NoBody { // the call itself checks the caller
@@ -137,36 +137,4 @@ func (r *heldReader) Read(p []byte) (int, error) {
 		err = full
 	}
 	return n, err
-}
-
-// bindings calls visit with each HTTP binding of a method, and the full name of the method.
-func bindings(visit func(binding *annotations.HttpRule, method string)) {
-	protoregistry.GlobalFiles.RangeFilesByPackage("accord.v1", func(file protoreflect.FileDescriptor) bool {
-		for i := range file.Services().Len() {
-			service := file.Services().Get(i)
-			for j := range service.Methods().Len() {
-				method := service.Methods().Get(j)
-				if rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule); ok && rule != nil {
-					for _, binding := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
-						visit(binding, "/"+string(service.FullName())+"/"+string(method.Name()))
-					}
-				}
-			}
-		}
-		return true
-	})
-}
-
-// httpPath returns the HTTP method and the path of a rule.
-func httpPath(rule *annotations.HttpRule) string {
-	switch rule.GetPattern().(type) {
-	case *annotations.HttpRule_Get:
-		return http.MethodGet + " " + rule.GetGet()
-	case *annotations.HttpRule_Put:
-		return http.MethodPut + " " + rule.GetPut()
-	case *annotations.HttpRule_Delete:
-		return http.MethodDelete + " " + rule.GetDelete()
-	default:
-		return http.MethodPost + " " + rule.GetPost()
-	}
 }

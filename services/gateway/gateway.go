@@ -14,6 +14,7 @@ import (
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/server"
@@ -51,10 +52,10 @@ type gateway struct {
 	cfg     Config
 	mux     *runtime.ServeMux
 	methods map[string]string // full names by HTTP method and path, such as "GET /v1/collections"
-	// bodyOnly has those keys of methods whose fields are all in the body or the path.
-	bodyOnly map[string]bool
-	ingest   accordv1.IngestServiceClient
-	origins  originCheck
+	// noQuery has those keys of methods whose fields are all in the path or the body.
+	noQuery map[string]bool
+	ingest  accordv1.IngestServiceClient
+	origins originCheck
 }
 
 // setQueryParser makes grpc-gateway read the parameters of all URLs with strictQuery. The
@@ -64,9 +65,9 @@ var setQueryParser = sync.OnceFunc(func() { runtime.NewServeMux(runtime.SetQuery
 
 // New returns the handler of /v1/, /openapi.json, /docs and the other APIs.
 func New(ctx context.Context, cfg Config) (http.Handler, error) {
-	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: map[string]string{}, bodyOnly: map[string]bool{}}
-	bindings(func(binding *annotations.HttpRule, method string) {
-		g.methods[httpPath(binding)], g.bodyOnly[httpPath(binding)] = method, binding.GetBody() == "*"
+	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: map[string]string{}, noQuery: map[string]bool{}}
+	bindings(func(binding *annotations.HttpRule, method protoreflect.MethodDescriptor) {
+		g.methods[httpPath(binding)], g.noQuery[httpPath(binding)] = fullName(method), !takesQuery(binding, method)
 	})
 	g.methods[http.MethodPost+" "+importPath] = accordv1.IngestService_ImportDocuments_FullMethodName
 	if err := g.register(ctx); err != nil {

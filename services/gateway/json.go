@@ -66,31 +66,33 @@ func bytesOf(r io.Reader) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// strictQuery reads the query parameters of a URL, and refuses unknown ones.
+// strictQuery reads the query parameters of a URL. It refuses unknown ones, and fields that are in
+// the path or the body.
 type strictQuery struct{ runtime.DefaultQueryParser }
 
-// Parse implements runtime.QueryParameterParser.
-func (s strictQuery) Parse(msg proto.Message, values url.Values, filter *utilities.DoubleArray) error {
+// Parse implements runtime.QueryParameterParser. elsewhere has the fields in the path and the body.
+func (s strictQuery) Parse(msg proto.Message, values url.Values, elsewhere *utilities.DoubleArray) error {
 	for name := range values {
 		path, _, keyed := strings.Cut(name, "[") // a key of a map follows in brackets
-		switch field := fieldAt(msg.ProtoReflect().Descriptor(), path); {
+		first, _, _ := strings.Cut(path, ".")
+		message := msg.ProtoReflect().Descriptor()
+		switch field := fieldAt(message, path); {
 		case field == nil || keyed && !field.IsMap() && !isMessages(field):
 			return fmt.Errorf("unknown query parameter %q", name)
 		case isMessages(field):
 			return fmt.Errorf("%q cannot be a query parameter; send it as JSON in the body of a POST, such as documents:list", name)
+		case elsewhere.HasCommonPrefix([]string{string(fieldOf(message, first).Name())}):
+			return fmt.Errorf("%q cannot be a query parameter; it is in the path or the body", name)
 		}
 	}
-	return s.DefaultQueryParser.Parse(msg, values, filter)
+	return s.DefaultQueryParser.Parse(msg, values, elsewhere)
 }
 
 // fieldAt returns the field of a message with a path, such as filter.languages, or nil. If the
 // path leads through a list of messages, it returns that list.
 func fieldAt(message protoreflect.MessageDescriptor, path string) protoreflect.FieldDescriptor {
 	name, rest, nested := strings.Cut(path, ".")
-	field := message.Fields().ByTextName(name)
-	if field == nil {
-		field = message.Fields().ByJSONName(name)
-	}
+	field := fieldOf(message, name)
 	if field == nil || !nested || isMessages(field) {
 		return field
 	}
@@ -98,6 +100,14 @@ func fieldAt(message protoreflect.MessageDescriptor, path string) protoreflect.F
 		return nil
 	}
 	return fieldAt(field.Message(), rest)
+}
+
+// fieldOf returns the field of a message with a name, or nil.
+func fieldOf(message protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
+	if field := message.Fields().ByTextName(name); field != nil {
+		return field
+	}
+	return message.Fields().ByJSONName(name)
 }
 
 func isMessages(field protoreflect.FieldDescriptor) bool {
