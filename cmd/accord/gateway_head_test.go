@@ -18,9 +18,15 @@ func TestHTTPHead(t *testing.T) {
 		path string
 		code int
 	}{
-		{w, webNote, http.StatusOK}, {known, webNote, http.StatusNotModified}, {w, webDocuments, http.StatusOK}, {w, "/v1/collections", http.StatusOK},
-		{w, webDocuments + "/absent", http.StatusNotFound}, {w, webNote + "?x=y", http.StatusBadRequest},
-		{w, "/v1/absent", http.StatusNotFound}, {w, webDocuments + ":search", http.StatusMethodNotAllowed}, {w, "/openapi.json", http.StatusOK},
+		{w, webNote, http.StatusOK},
+		{known, webNote, http.StatusNotModified},
+		{w, webDocuments, http.StatusOK},
+		{w, "/v1/collections", http.StatusOK},
+		{w, webDocuments + "/absent", http.StatusNotFound},
+		{w, webNote + "?x=y", http.StatusBadRequest},
+		{w, "/v1/absent", http.StatusNotFound},
+		{w, webDocuments + ":search", http.StatusMethodNotAllowed},
+		{w, "/openapi.json", http.StatusOK},
 		{w, "/v1/vector_stores/default", http.StatusOK},
 	} {
 		get, _ := test.w.do(t, http.MethodGet, test.path, "")

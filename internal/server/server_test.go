@@ -102,7 +102,8 @@ func complete(cfg Config, handle func(context.Context) error) Config {
 		r.RegisterService(&grpc.ServiceDesc{
 			ServiceName: "test.Test", HandlerType: (*any)(nil), Methods: []grpc.MethodDesc{{MethodName: "Call", Handler: method}},
 			Streams: []grpc.StreamDesc{
-				{StreamName: "Answers", Handler: stream, ServerStreams: true}, {StreamName: "Import", Handler: stream, ServerStreams: true, ClientStreams: true},
+				{StreamName: "Answers", Handler: stream, ServerStreams: true},
+				{StreamName: "Import", Handler: stream, ServerStreams: true, ClientStreams: true},
 				{StreamName: "Stream", ClientStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
 					return stream.RecvMsg(&emptypb.Empty{})
 				}},
