@@ -20,6 +20,10 @@ func TestBook(t *testing.T) {
 			<section class="footnotes"><ol><li id="fn1"><p>Below the bridge.<a href="#r1" class="footnote-back">↩︎</a></p></li></ol><p id="fn2">[<a href="#r2">←2</a>] At dawn. <a href="#top">^</a></p></section>`,
 			"The lock[1] is open[2], 3 m² wide4.\n\n1. Below the bridge.\n\n[2] At dawn.",
 		},
+		"formulas": {
+			`<p>So <math><semantics><mrow><mfrac><mn>1</mn><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow></mfrac><mo>=</mo><msup><mi>x</mi><mn>2</mn></msup><msqrt><mi>y</mi></msqrt><msub><mi>H</mi> <mn>2</mn></msub></mrow><annotation encoding="TeX">\frac</annotation></semantics></math> holds.</p>`,
+			"So 1/(a+b)=x²√yH2 holds.",
+		},
 		"lists": {
 			`<p>The keeper must do this:</p><ol type="a"><li>open the gate,</li><li>ring the bell.<ol style="list-style-type: upper-roman" start="4"><li>Once at dawn.</li><li value="9">Once at dusk.</li></ol></li></ol><ol class="x"><li>Rest.</li></ol>`,
 			"The keeper must do this:\n\na. open the gate,\n\nb. ring the bell.\n\nIV. Once at dawn.\n\nIX. Once at dusk.\n\n1. Rest.",

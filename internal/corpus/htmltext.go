@@ -98,6 +98,8 @@ func (w *htmlWriter) visit(n *html.Node, mark string) {
 		w.text.WriteByte('\n')
 	case n.DataAtom == atom.Sup:
 		w.text.WriteString(prose.Superscript(strings.TrimSpace(textOf(n))))
+	case n.DataAtom == atom.Math:
+		w.text.WriteString(mathText(n))
 	case inlineElements[n.DataAtom]:
 		w.children(n)
 	default:

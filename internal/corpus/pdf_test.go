@@ -177,3 +177,22 @@ func TestPDFBullets(t *testing.T) {
 		t.Errorf("title %q, text %q, want %q", d.Title, d.Text, want)
 	}
 }
+
+// TestPDFSuperscript checks that numbers in superscript stay apart from those that they stand beside,
+// also at the foot of a page.
+func TestPDFSuperscript(t *testing.T) {
+	t.Parallel()
+	raised := func(x, y int, text string) string {
+		return fmt.Sprintf("BT /F 7 Tf 1 0 0 1 %d %d Tm %s Tj ET ", x, y, codes(text))
+	}
+	page := show(50, 700, "The lake has 10") + raised(142, 705, "3") + show(150, 700, "km and the lock is open.") + raised(294, 705, "1")
+	page += show(50, 660, "The port is open.") + raised(152, 669, "2")
+	file, err := read(t, "raised.pdf", typesetPDF(t, true, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := file.Documents[0]
+	if want := "The lake has 10³ km and the lock is open.¹\n\nThe port is open.²"; d.Title+"\n\n"+d.Text != want && d.Text != want {
+		t.Errorf("title %q, text %q, want %q", d.Title, d.Text, want)
+	}
+}

@@ -44,7 +44,7 @@ func (r *docx) shutInFormula(name string) {
 	n := len(r.paragraphs)
 	switch {
 	case n > 1 && (name == "num" || name == "den"):
-		text := inBrackets(r.top().text.String())
+		text := InBrackets(r.top().text.String())
 		r.paragraphs = r.paragraphs[:n-1]
 		if name == "den" {
 			text = "/" + text
@@ -59,8 +59,8 @@ func (r *docx) shutInFormula(name string) {
 	}
 }
 
-// inBrackets puts text between brackets if it has more than a number or a name.
-func inBrackets(text string) string {
+// InBrackets puts text between brackets if it has more than a number or a name.
+func InBrackets(text string) string {
 	text = strings.TrimSpace(text)
 	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '.' && r != ',' }) < 0 {
 		return text

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
 // linesOf joins the runs of a column to lines, from top to bottom.
@@ -13,15 +15,19 @@ func linesOf(runs []run) (lines []textLine) {
 	sorted := slices.Clone(runs)
 	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.top+b.bottom, a.top+a.bottom) })
 	left, right := extent(runs)
-	var own []run
+	var own, raised []run // raised is what belongs to the line below it
 	var height box
-	flush := func() {
-		if len(own) > 0 {
+	flush := func(next *run) {
+		if next != nil && areRaised(own, *next) {
+			raised, own = own, nil
+			return
+		}
+		if own = append(own, raised...); len(own) > 0 {
 			l := lineOf(own)
 			l.colLeft, l.colRight = left, right
 			lines = append(lines, l)
 		}
-		own = nil
+		own, raised = nil, nil
 	}
 	for _, r := range sorted {
 		shared := min(height.top, r.top) - max(height.bottom, r.bottom)
@@ -32,11 +38,38 @@ func linesOf(runs []run) (lines []textLine) {
 			}
 			continue
 		}
-		flush()
+		flush(&r)
 		own, height = []run{r}, box{bottom: r.bottom, top: r.top}
 	}
-	flush()
+	flush(nil)
 	return lines
+}
+
+const (
+	maxRaisedSize = 0.9  // maximum size of a superscript, as a multiple of the size of its line
+	minRise       = 0.15 // minimum height of a superscript above its line, in ems
+)
+
+var raisedRE = regexp.MustCompile(`^[-−+]?\d{1,4}$`)
+
+// raisedOver reports whether a run is a number in superscript of a line that stands on base.
+func (r run) raisedOver(base, size float64) bool {
+	return r.base != 0 && base != 0 && r.size <= maxRaisedSize*size && r.base >= base+minRise*size && r.base < base+size && raisedRE.MatchString(strings.TrimSpace(r.text))
+}
+
+// areRaised reports whether all runs are superscripts of the line of the next run.
+func areRaised(runs []run, next run) bool {
+	return len(runs) > 0 && !slices.ContainsFunc(runs, func(r run) bool { return !r.raisedOver(next.base, next.size) })
+}
+
+// lineBase returns the base and the size of the largest run.
+func lineBase(runs []run) (base, size float64) {
+	for _, r := range runs {
+		if r.size > size {
+			base, size = r.base, r.size
+		}
+	}
+	return base, size
 }
 
 // cell is a part of a line between wide gaps.
@@ -65,16 +98,22 @@ func lineOf(runs []run) textLine {
 	l := textLine{box: box{runs[0].left, runs[0].right, runs[0].bottom, runs[0].top}, bold: true}
 	own := cell{left: runs[0].left}
 	letters := map[float64]int{}
+	base, size := lineBase(runs)
 	for i, r := range runs {
 		text := clean(r.text)
 		if i > 0 {
 			before := runs[i-1]
 			space, em := r.left-before.right, max(min(r.size, before.size), 1)
 			afterMark := i == 1 && (bulletMarkRE.MatchString(own.text) || space >= wordGap*em && numberMarkRE.MatchString(own.text))
+			isRaised := r.raisedOver(base, size)
+			if isRaised {
+				text = prose.Superscript(text)
+			}
 			if before.adjoins(r) && space < tightGap*em && !afterMark {
 				space = 0
 			}
 			switch {
+			case isRaised && space < tightGap*before.size: // PDFium may see a space before it
 			case afterMark:
 				own.text += " "
 			case space >= cellGap*em:
@@ -90,14 +129,19 @@ func lineOf(runs []run) textLine {
 		l.bold = l.bold && r.bold
 	}
 	l.cells = append(l.cells, own)
-	l.text, l.isRow = l.joined(" "), runs[0].isRow
+	l.text, l.isRow, l.size = l.joined(" "), runs[0].isRow, mainSize(letters)
+	return l
+}
+
+// mainSize returns the size with the most letters, of several the largest one.
+func mainSize(letters map[float64]int) (main float64) {
 	most := 0
 	for size, n := range letters {
-		if n > most || n == most && size > l.size {
-			most, l.size = n, size
+		if n > most || n == most && size > main {
+			most, main = n, size
 		}
 	}
-	return l
+	return main
 }
 
 // adjoins reports whether next directly follows r in the text of the page, so that PDFium saw

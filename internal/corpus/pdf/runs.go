@@ -19,6 +19,7 @@ type run struct {
 	text                     string
 	left, right, bottom, top float64
 	size                     float64 // of the font
+	base                     float64 // height of the line that its letters stand on; 0 if unknown
 	bold                     bool
 	start                    int  // index of its first character on the page, or -1 if unknown
 	isRow                    bool // is a row of a table, with all its cells
@@ -135,6 +136,9 @@ func (e *engine) font(page references.FPDF_TEXTPAGE, r *run) {
 		if scaled := size.FontSize * math.Hypot(float64(m.Matrix.C), float64(m.Matrix.D)); scaled > 1 {
 			r.size = scaled
 		}
+	}
+	if origin, err := e.instance.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: page, Index: r.start}); err == nil {
+		r.base = origin.Y
 	}
 	if font, err := e.instance.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: page, Index: r.start}); err == nil {
 		name := strings.ToLower(font.FontName)
