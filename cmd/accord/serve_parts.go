@@ -60,7 +60,7 @@ func (p *parts) connect(log *slog.Logger, reranker rerankServer, workers int) {
 	p.spaces = space.NewRegistry(p.db, p.servers, p.builder)
 	p.calibrations = maintenance.New(p.db, p.spaces, p.servers, log)
 	p.closers = append(p.closers, p.calibrations.Close)
-	p.warm = &warmUp{db: p.db, spaces: p.spaces, servers: p.servers, log: log}
+	p.warm = &warmUp{db: p.db, spaces: p.spaces, servers: p.servers, limit: warmLimit, detect: detectLanguage, log: log}
 }
 
 // modelServers returns the state of the configured model servers.

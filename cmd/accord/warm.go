@@ -23,6 +23,10 @@ const (
 	// warmLimit bounds each step of a warm-up. If a step fails or takes longer, the first
 	// calls load the data themselves.
 	warmLimit = 20 * time.Second
+	// languageLimit bounds the loading of what detects languages. No search can be answered
+	// without it. It needs only CPU: a second or two, and 25 s on a machine with a load of 20
+	// for each CPU.
+	languageLimit = 5 * time.Minute
 	// modelLimit is shorter than warmLimit, since searches answer by words while a model
 	// server hangs.
 	modelLimit = 5 * time.Second
@@ -41,11 +45,16 @@ type warmUp struct {
 	servers  *modelservers.Servers
 	searcher *search.Searcher
 	maxConns int32
+	limit    time.Duration // warmLimit
+	detect   func()        // loads what detects languages
 	log      *slog.Logger
 	done     atomic.Bool
 }
 
 var errWarming = errors.New("the server is still loading the data that searches need")
+
+// detectLanguage detects a language, which loads what that needs.
+func detectLanguage() { language.Detect("Which language is this?") }
 
 // check is a health check that fails until the warm-up is done.
 func (w *warmUp) check(context.Context) error {
@@ -69,12 +78,10 @@ func (w *warmUp) run(ctx context.Context) {
 			w.log.DebugContext(ctx, "warmed up", "what", what, "took", time.Since(begun).Round(time.Millisecond), "error", err)
 		})
 	}
-	step("language detection", warmLimit, func(ctx context.Context) error {
-		return runOrLeave(ctx, func() { language.Detect("Which language is this?") })
-	})
+	step("language detection", languageLimit, func(ctx context.Context) error { return runOrLeave(ctx, w.detect) })
 	w.awaitDatabase(ctx)
-	step("database connections", warmLimit, func(ctx context.Context) error { return w.db.Connect(ctx, int(w.maxConns+1)/2) })
-	step("calibrations", warmLimit, func(ctx context.Context) error { return w.eachCollection(ctx, w.searcher.Warm) })
+	step("database connections", w.limit, func(ctx context.Context) error { return w.db.Connect(ctx, int(w.maxConns+1)/2) })
+	step("calibrations", w.limit, func(ctx context.Context) error { return w.eachCollection(ctx, w.searcher.Warm) })
 	step("model servers", modelLimit, func(ctx context.Context) error {
 		err := w.eachCollection(ctx, func(ctx context.Context, collection string) error {
 			_, err := w.spaces.Active(ctx, collection)
@@ -85,7 +92,7 @@ func (w *warmUp) run(ctx context.Context) {
 		_, offerErr := w.servers.Offer(ctx, "")
 		return errors.Join(err, offerErr)
 	})
-	step("default collection", warmLimit, w.makeDefault)
+	step("default collection", w.limit, w.makeDefault)
 	steps.Wait()
 	if ctx.Err() == nil {
 		w.done.Store(true)

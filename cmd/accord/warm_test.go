@@ -1,10 +1,13 @@
 package main
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
@@ -25,5 +28,34 @@ func TestDefaultCollectionAtStart(t *testing.T) {
 			mustAccord(t, "collection", "create", "--addr", addr, "other")
 			mustAccord(t, "collection", "delete", "--addr", addr, "default")
 		}
+	}
+}
+
+// TestSlowLanguageDetection: a server is not ready before it can detect languages, even if the
+// other steps of its warm-up are over. Otherwise the first searches would wait for it until their
+// deadlines.
+func TestSlowLanguageDetection(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(store.Config{URL: storetest.URL(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	loaded := make(chan struct{})
+	// The other steps fail, since they have no model server.
+	w := &warmUp{db: db, limit: time.Millisecond, detect: func() { <-loaded }, log: slog.New(slog.DiscardHandler)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.run(t.Context())
+	}()
+	time.Sleep(time.Second)
+	if err := w.check(t.Context()); err == nil {
+		t.Error("the server is ready before it can detect languages")
+	}
+	close(loaded)
+	<-ended
+	if err := w.check(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }

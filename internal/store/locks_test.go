@@ -128,3 +128,21 @@ func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
 		{"deletion", func() error { return s.DeleteCollection(t.Context(), "c", true) }, true},
 	}
 }
+
+// TestLockedUntilDeadline checks that a write that waits for a lock until shortly before its
+// caller's deadline fails with ErrLocked, and not with the deadline.
+func TestLockedUntilDeadline(t *testing.T) {
+	t.Parallel()
+	s, conn := openAt(t)
+	sp := newCollection(t, s, "c")
+	replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "One text."))
+	tx := beginTx(t, conn)
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := s.DeleteDocument(ctx, "c", "d", ""); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("got %v, want ErrLocked", err)
+	}
+}

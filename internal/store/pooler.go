@@ -79,8 +79,8 @@ func (d *directCheck) limit(settings map[string]string) {
 
 // lockTimeout is how long a read or a write with a time limit waits for a lock. It is a
 // little shorter than the limit, so that the error of Postgres says that a lock is the
-// reason.
-func lockTimeout(limit time.Duration) time.Duration { return limit * 9 / 10 }
+// reason. It is at least a millisecond, since Postgres takes 0 for no limit.
+func lockTimeout(limit time.Duration) time.Duration { return max(limit*9/10, time.Millisecond) }
 
 // beginWrite returns the options of a transaction that may wait longer for locks than reads
 // do. They do not set the access mode, so that a read-only server refuses the first write

@@ -231,6 +231,9 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 	limit := writeFactor * s.timeout
 	limited, end := s.limit(ctx, limit)
 	defer end()
+	if deadline, ok := limited.Deadline(); ok { // the caller's may be earlier
+		limit = time.Until(deadline)
+	}
 	err := pgx.BeginTxFunc(limited, s.pool, beginWrite(limit), func(tx pgx.Tx) error { return fn(limited, tx) })
 	s.disk.failed(err)
 	if isReadOnly(err) {
