@@ -41,7 +41,7 @@ clean-local: build ## remove what `make run` installed and stored
 test: lint licenses sbom verify breaking deploy-check test-go test-clients fuzz gates ## everything that a change must pass
 
 # These tests read large files in one goroutine. The race detector would take minutes for them.
-HOSTILE := '^TestHostile(Files|PDFs)$$'
+HOSTILE := '^TestHostile(Files|PDFs|Memory)$$'
 
 .PHONY: test-go
 test-go: $(TOOLS)/axe ## unit and integration tests, with the race detector, on a real Postgres and model server, and of the pages in Chromium

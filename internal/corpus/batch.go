@@ -24,8 +24,14 @@ type batch struct {
 	languages languages
 	size      int  // of the documents, in bytes
 	count     int  // number of documents of the file so far
+	faulty    int  // number of faulty lines
 	ended     bool // whether no more documents are wanted
 }
+
+const maxErrors = 100 // maximum number of faulty lines that are reported one by one
+
+// errText is the fault of a record or a row with too much text.
+var errText = fmt.Errorf("has more than %d bytes of text: %w", maxText, ErrTooLong)
 
 // add adds a document. It returns false if no more are wanted.
 func (b *batch) add(d document.Document) bool {
@@ -33,6 +39,16 @@ func (b *batch) add(d document.Document) bool {
 	b.count++
 	b.size += sizeOf(d)
 	return b.size < maxPieceBytes && len(b.file.Documents) < maxPieceDocuments || b.flush()
+}
+
+// fault adds the error of a line. It returns false if there are too many.
+func (b *batch) fault(line int, err error) bool {
+	if b.faulty++; b.faulty > maxErrors {
+		b.errs = append(b.errs, &FileError{File: b.name, Err: fmt.Errorf("has more than %d faulty lines; mend these first", maxErrors)})
+		return false
+	}
+	b.errs = append(b.errs, &FileError{File: b.name, Line: line, Err: err})
+	return true
 }
 
 // endText adds what was found out when a text was read: why it could not be read to its

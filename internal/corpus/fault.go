@@ -26,7 +26,8 @@ var faults = []struct {
 	{"text in fonts that do not name its letters", []error{pdf.ErrUndecoded}},
 	{"encrypted", []error{archive.ErrEncrypted, pdf.ErrPassword, epub.ErrProtected}},
 	{"too large", []error{
-		ErrTooLong, ErrLines, ErrArticles, ErrRecords, ErrDepth, ErrParts, archive.ErrTooLarge, archive.ErrEntries, archive.ErrSparse, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,
+		ErrTooLong, ErrLines, ErrCells, ErrPipes, ErrMatter, ErrRoots, ErrArticles, ErrRecords, ErrDepth, ErrParts,
+		archive.ErrTooLarge, archive.ErrEntries, archive.ErrSparse, feed.ErrItems, mail.ErrTooLarge, mail.ErrParts, office.ErrText,
 		pdf.ErrPages, pdf.ErrTime, table.ErrColumns, table.ErrRow,
 	}},
 	{"broken", []error{archive.ErrBroken, archive.ErrMissing, mail.ErrBroken, pdf.ErrBroken}},

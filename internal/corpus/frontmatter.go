@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"path"
 	"regexp"
 	"strings"
@@ -30,7 +31,13 @@ var (
 	goesOnRE = regexp.MustCompile(`^(?:[ \t]+.*|- .*|)$`)
 )
 
-const maxMatter = 64 << 10 // bytes of front matter
+const (
+	maxMatter  = 64 << 10 // bytes of front matter
+	maxAliased = 1 << 10  // bytes of a value that is written once and used for several keys
+)
+
+// ErrMatter is the error for front matter that is too long.
+var ErrMatter = fmt.Errorf("has front matter of more than %d bytes; shorten it", maxMatter)
 
 // findFrontMatter finds the YAML front matter in a text: between two rules, lines with keys
 // and their values. It reads each line once.
@@ -67,13 +74,15 @@ func asYAML(source string) (string, error) {
 	var fields map[string]any
 	rest := ""
 	switch at := tomlMatterRE.FindStringSubmatchIndex(source); {
+	case at != nil && at[3]-at[2] > maxMatter:
+		return "", ErrMatter
 	case at != nil:
 		if err := toml.Unmarshal([]byte(source[at[2]:at[3]]), &fields); err != nil {
 			return "", fmt.Errorf("front matter: %w; mend its TOML or remove it", err)
 		}
 		rest = source[at[1]:]
 	case strings.HasPrefix(strings.TrimSpace(source), "{"):
-		d := json.NewDecoder(strings.NewReader(source))
+		d := json.NewDecoder(strings.NewReader(source[:min(len(source), maxMatter)]))
 		if d.Decode(&fields) != nil || len(fields) == 0 {
 			return source, nil // text in braces, not JSON
 		}
@@ -85,10 +94,43 @@ func asYAML(source string) (string, error) {
 	}
 	var matter bytes.Buffer
 	encoder := yaml.NewEncoder(&matter)
-	if err := encoder.Encode(fields); err != nil {
+	if err := encoder.Encode(shallow(fields, 2)); err != nil {
 		return "", fmt.Errorf("front matter: %w", err)
 	}
 	return "---\n" + matter.String() + "---\n" + rest, nil
+}
+
+// shallow returns a value without what is more than depth maps and a list deep. No field reads
+// that, and YAML indents each line by its depth.
+func shallow(value any, depth int) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if depth == 0 {
+			return ""
+		}
+		out := make(map[string]any, len(v))
+		for key, inner := range v {
+			out[key] = shallow(inner, depth-1)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			if out[i] = inner; isDeep(inner) {
+				out[i] = ""
+			}
+		}
+		return out
+	}
+	return value
+}
+
+func isDeep(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
 }
 
 // parseFrontMatter reads the fields of documents, by their names in the API and by other
@@ -141,19 +183,30 @@ func setField(k *article.Known, key, value string) {
 	}
 }
 
-// scalar returns a YAML value as written, or the items of a list joined with commas.
+// scalar returns a YAML value as written, or the items of a list joined with commas. It returns
+// "" for a long value that stands elsewhere, since many keys may refer to it.
 func scalar(node *yaml.Node) string {
+	most := math.MaxInt
 	if node.Kind == yaml.AliasNode {
-		node = node.Alias
+		node, most = node.Alias, maxAliased
 	}
 	if node.Kind != yaml.SequenceNode {
+		if len(node.Value) > most {
+			return ""
+		}
 		return node.Value
 	}
-	var values []string
-	for _, item := range node.Content {
-		values = append(values, item.Value)
+	var values strings.Builder
+	for i, item := range node.Content {
+		if i > 0 {
+			values.WriteString(", ")
+		}
+		values.WriteString(item.Value)
+		if values.Len() > most {
+			return ""
+		}
 	}
-	return strings.Join(values, ", ")
+	return values.String()
 }
 
 // nameDateRE finds the date before the name of a post, as Jekyll writes it.

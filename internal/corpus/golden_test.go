@@ -19,6 +19,7 @@ import (
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/corpus/archive"
+	"github.com/accord-search/accord/internal/corpus/table"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/tree"
 )
@@ -145,6 +146,14 @@ func TestReadRefuses(t *testing.T) {
 		{"picture.txt", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", nil, "is a PNG picture, which is not read"},
 		{"archive.txt", "PK\x03\x04\x14\x00\x00\x00", archive.ErrBroken, "cut off"},
 		{"nul.txt", "some text \x00 and more of it", nil, "holds binary data"},
+		{"quotes.csv", strings.Repeat("\"a\n", 200_000), table.ErrRow, "row of more than 100000 lines; close its quotes"},
+		{"cell.csv", "title,text\na," + strings.Repeat("text of it ", 800_000) + "\n", corpus.ErrTooLong, "cell.csv:2: has more than 8388608 bytes of text"},
+		{"long.jsonl", "{\"text\":\"" + strings.Repeat("text of it ", 800_000) + "\"}\n", corpus.ErrTooLong, "long.jsonl:1: has more than 8388608 bytes of text"},
+		{"columns.md", strings.Repeat("|a", 400_000) + "\n" + strings.Repeat("|-", 400_000) + "\n", corpus.ErrCells, "300000 cells"},
+		{"rows.md", "> - " + strings.Repeat("|a", 1000) + "\n>   " + strings.Repeat("|-", 1000) + "\n" + strings.Repeat(">   |b\n", 400), corpus.ErrCells, "write them as CSV"},
+		{"pipes.md", "|a|\n|-|\n" + strings.Repeat("|`a\\|b`|\n", 6000), corpus.ErrPipes, "5000 lines with code"},
+		{"matter.md", "+++\n" + strings.Repeat("# a comment\n", 6000) + "+++\nText.\n", corpus.ErrMatter, "more than 65536 bytes"},
+		{"roots.html", string(repeated("", "<body a%d=b>", "<p>Text.")(1 << 18)), corpus.ErrRoots, "<body> tags"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,10 +1,13 @@
 package corpus_test
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,6 +40,16 @@ func hostileArchives(t *testing.T) map[string]func(size int) []byte {
 		"zips.zip": func(size int) []byte {
 			return packed(t, numbered("%d.zip", string(packed(t, map[string]string{"a.txt": "Text."})), size/256))
 		},
+		"members.txt.gz": func(size int) []byte { return bytes.Repeat(gzipOf(t, []byte("a\n")), size/32) },
+		"packed.txt.gz": func(size int) []byte {
+			data := bytes.Repeat([]byte("Text of it. "), size/12)
+			for range 8 {
+				data = gzipOf(t, data)
+			}
+			return data
+		},
+		"overlapping.zip": func(size int) []byte { return overlapping(t, strings.Repeat("Text of it. ", size/12), size/64) },
+		"names.tar":       func(size int) []byte { return tarNamed(t, strings.Repeat("a/", 4000)+"b.txt", size/8192) },
 		"zeros.txt.gz":    func(size int) []byte { return gzipOf(t, bytes.Repeat([]byte("0 "), size)) },
 		"entries.tar":     func(size int) []byte { return tarOf(t, make([][]byte, size/512)...) },
 		"paragraphs.docx": docx("word/document.xml", repeated(body, "<w:p><w:r><w:t>Text of it.</w:t></w:r></w:p>", end)),
@@ -126,6 +139,36 @@ func packed(t *testing.T, files map[string]string) []byte {
 		}
 	}
 	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// overlapping returns a ZIP archive whose list names the same content n times.
+func overlapping(t *testing.T, content string, n int) []byte {
+	t.Helper()
+	const endSize, countsAt, sizeAt = 22, 8, 12 // of the record at the end
+	data := packed(t, map[string]string{"a.txt": content})
+	begin := binary.LittleEndian.Uint32(data[len(data)-6:])
+	entry, end := data[begin:len(data)-endSize], bytes.Clone(data[len(data)-endSize:])
+	n = max(1, min(n, 60000))
+	binary.LittleEndian.PutUint16(end[countsAt:], uint16(n))
+	binary.LittleEndian.PutUint16(end[countsAt+2:], uint16(n))
+	binary.LittleEndian.PutUint32(end[sizeAt:], uint32(n*len(entry)))
+	return slices.Concat(data[:begin], bytes.Repeat(entry, n), end)
+}
+
+// tarNamed returns a TAR archive of n files with a long name.
+func tarNamed(t *testing.T, name string, n int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	for range n {
+		if err := w.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Format: tar.FormatPAX}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

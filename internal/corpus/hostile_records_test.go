@@ -48,8 +48,34 @@ func hostileRecords() map[string]func(size int) []byte {
 			text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("Text of it. ", size/16)))
 			return []byte("From: a@b.org\nSubject: A\nContent-Transfer-Encoding: base64\n\n" + text)
 		},
-		"printable.eml": repeated("From: a@b.org\nSubject: A\nContent-Transfer-Encoding: quoted-printable\n\n", "=C3=A9=\n", ""),
-		"page.eml":      repeated("From: a@b.org\nSubject: A\nContent-Type: text/html\n\n", "<div class=gmail_quote>a</div>", ""),
+		"printable.eml":       repeated("From: a@b.org\nSubject: A\nContent-Transfer-Encoding: quoted-printable\n\n", "=C3=A9=\n", ""),
+		"quotes-open.csv":     repeated("", "\"a\n", ""),
+		"quotes-in.csv":       repeated("a,b\n", "\"a\"b\"c,d\n", ""),
+		"returns.csv":         repeated("title,text\r", "a%d,b\r", ""),
+		"blank.csv":           repeated("title,text\n", "\n", "a,b\n"),
+		"metadata.csv":        repeated("text,"+strings.Repeat("k,", 900)+"\n", "a"+strings.Repeat(",v", 900)+"\n", ""),
+		"same-keys.jsonl":     repeated("{\"text\":\"a\"", ",\"key\":1", "}\n"),
+		"number.jsonl":        repeated("{\"text\":\"a\",\"b\":1", "0", "}\n"),
+		"surrogates.jsonl":    repeated("{\"text\":\"", "\\ud800", "\"}\n"),
+		"metadata.jsonl":      repeated("{\"text\":\"a\",\"metadata\":{\"k\":0", ",\"k%d\":{}", "}}\n"),
+		"blocks.jsonl":        repeated("{\"text\":\"a\",\"blocks\":[", "{\"kind\":\"PARAGRAPH\",\"range\":{\"start\":0,\"end\":1}},", "{}]}\n"),
+		"empty-items.rss":     repeated("<rss><channel>", "<item/>", "</channel></rss>"),
+		"spaces-of-names.rss": repeated("<rss ", "xmlns:a%d='b' ", "><channel><item><title>A</title></item></channel></rss>"),
+		"instructions.rss":    repeated("<rss>", "<?a b?>", "<channel><item><title>A</title></item></channel></rss>"),
+		"literals.rss":        repeated("<rss><channel><item><description>", "<![CDATA[<p>a]]>", "</description></item></channel></rss>"),
+		"xhtml.atom":          repeated("<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>", "<div><p>Text of it.</p></div>", "</content></entry></feed>"),
+		"authors.atom":        repeated("<feed xmlns='http://www.w3.org/2005/Atom'><entry>", "<author><name>A %d</name></author>", "<content>Text.</content></entry></feed>"),
+		"only-from.mbox":      repeated("", "From a\n", ""),
+		"from-apart.mbox":     repeated("", "From a\n\n", ""),
+		"inside.eml":          nestedMessages,
+		"soft-breaks.eml":     repeated("From: a@b.org\nSubject: A\nContent-Transfer-Encoding: quoted-printable\n\n", "=\n", "Text."),
+		"not-base64.eml":      repeated("From: a@b.org\nSubject: A\nContent-Transfer-Encoding: base64\n\n", "?=?=", ""),
+		"parameters.eml":      repeated("From: a@b.org\nSubject: A\nContent-Type: text/plain", ";\n name*%d=a", "\n\nText.\n"),
+		"boundaries.eml":      repeated("From: a@b.org\nSubject: A\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n", "--b-\n", "--b--\n"),
+		"unknown-words.eml":   repeated("From: a@b.org\nSubject: ", "=?x-none?b?YQ==?= ", "\n\nText.\n"),
+		"quoted-deep.eml":     repeated("From: a@b.org\nSubject: A\n\nText.\n", strings.Repeat(">", 500)+" a\n", ""),
+		"attached.eml":        repeated("From: a@b.org\nSubject: A\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\nContent-Type: text/plain; name=a%d.txt\n\nText of it.\n", "--b--\n"),
+		"page.eml":            repeated("From: a@b.org\nSubject: A\nContent-Type: text/html\n\n", "<div class=gmail_quote>a</div>", ""),
 	}
 }
 
@@ -61,4 +87,9 @@ func nestedParts(size int) []byte {
 		fmt.Fprintf(&out, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
 	}
 	return []byte(out.String() + "\nText.\n")
+}
+
+// nestedMessages returns a message that has a message, and so on.
+func nestedMessages(size int) []byte {
+	return repeated("", "From: a@b.org\nSubject: A\nContent-Type: message/rfc822\n\n", "Text.\n")(size)
 }

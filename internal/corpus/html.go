@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -41,11 +42,40 @@ func parseHTML(text string) (*html.Node, error) {
 	if strings.Count(text, "<") > maxTags {
 		return nil, ErrLines
 	}
+	if tooManyRoots(text) {
+		return nil, ErrRoots
+	}
 	root, err := html.Parse(strings.NewReader(decode.Mend(text)))
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read as HTML: %w; convert it to text", err)
 	}
 	return root, nil
+}
+
+// ErrRoots is the error for a page that begins again and again.
+var ErrRoots = errors.New("has too many <html> and <body> tags with attributes; split it into pages")
+
+// tooManyRoots reports whether text has many <html> and <body> tags with many different attributes.
+// For each of them, the parser compares all attributes that it has met so far.
+func tooManyRoots(text string) bool {
+	const maxLooks = 1 << 26 // bytes that the parser compares in some seconds
+	tags, size := 0, 0
+	seen := map[string]bool{}
+	for {
+		at := strings.IndexByte(text, '<')
+		if at < 0 {
+			return tags*size > maxLooks
+		}
+		text = text[at+1:]
+		if len(text) < 5 || !strings.EqualFold(text[:4], "html") && !strings.EqualFold(text[:4], "body") {
+			continue
+		}
+		tag, _, _ := strings.Cut(text, ">")
+		if tags++; !seen[tag] {
+			seen[tag] = true
+			size += len(tag)
+		}
+	}
 }
 
 // readItems reads a page that lists several documents.

@@ -25,12 +25,9 @@ type records struct {
 	// to its position in a JSON list.
 	lineOf map[uint64]int
 	seed   maphash.Seed
-	faulty int // number of faulty lines
 	// ignored counts the values that cannot be metadata, by their key.
 	ignored map[string]int
 }
-
-const maxErrors = 100 // maximum number of faulty lines that are reported one by one
 
 func newRecords(name string, yield func(File, error) bool) *records {
 	return &records{batch: batch{name: name, yield: yield}, lineOf: map[uint64]int{}, seed: maphash.MakeSeed(), ignored: map[string]int{}}
@@ -40,6 +37,9 @@ func newRecords(name string, yield func(File, error) bool) *records {
 // read.
 func (r *records) add(object []byte, line int) bool {
 	d, err := parseRecord(object, r.ignored)
+	if err == nil && len(d.Text) > maxText {
+		err = errText
+	}
 	id := maphash.String(r.seed, d.ID)
 	if first := r.lineOf[id]; err == nil && d.ID != "" && first > 0 {
 		err = fmt.Errorf("id: %q is that of line %d already; give each document its own", d.ID, first)
@@ -54,16 +54,6 @@ func (r *records) add(object []byte, line int) bool {
 	}
 	d.Metadata["file"], d.Metadata["file_ordinal"] = r.name, strconv.Itoa(line)
 	return r.batch.add(d)
-}
-
-// fault adds the error of a line. It returns false if there are too many.
-func (r *records) fault(line int, err error) bool {
-	if r.faulty++; r.faulty > maxErrors {
-		r.errs = append(r.errs, &FileError{File: r.name, Err: fmt.Errorf("has more than %d faulty lines; mend these first", maxErrors)})
-		return false
-	}
-	r.errs = append(r.errs, &FileError{File: r.name, Line: line, Err: err})
-	return true
 }
 
 // end passes on what is left. The keys whose values were ignored are among File.Skipped.

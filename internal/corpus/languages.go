@@ -50,6 +50,11 @@ func (l *languages) set(documents []document.Document) {
 		l.setEach(silent)
 		return
 	}
+	if l.detected.language(agreed) == "" { // nor will this piece change that
+		l.detected[language.DetectDocument(silent[len(silent)/2].Text)]++
+		l.asked++
+		return
+	}
 	sample := census{}
 	for i := range sampled {
 		tag := language.DetectDocument(silent[i*len(silent)/sampled].Text)

@@ -1,8 +1,6 @@
 package corpus
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -17,7 +15,6 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
-	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
@@ -29,11 +26,8 @@ func readMarkdown(name, source string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	if err := errors.Join(checkLinks(source), checkDepth(source)); err != nil {
+	if err := checkMarkdown(source); err != nil {
 		return File{}, err
-	}
-	if line.Count(source) > maxLines || marks(source) > maxMarks {
-		return File{}, ErrLines
 	}
 	var articles []article.Article
 	add := func(matter, body string) error {
@@ -63,69 +57,6 @@ func readMarkdown(name, source string) (File, error) {
 		return File{}, err
 	}
 	return assemble(name, articles)
-}
-
-// checkLinks returns an error if too many links follow each other without a space, since
-// the parser takes quadratic time for these.
-func checkLinks(source string) error {
-	const maxLooks = 1 << 24 // bytes that the parser reads in some 30 ms; a file may have many such words
-	for word := range strings.FieldsSeq(source) {
-		if links := strings.Count(word, "]("); links > 1 && links*len(word) > maxLooks {
-			return fmt.Errorf("has %d links without a space between them; put spaces between them", links)
-		}
-	}
-	return nil
-}
-
-// marks counts the characters of source that may begin or end something inside a line.
-func marks(source string) (n int) {
-	for i := range len(source) {
-		if strings.IndexByte("*_[<`~&", source[i]) >= 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// opensRE matches 100 marks of quotations and lists at the start of a line.
-var opensRE = pattern.MustCompile(`^(?:[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])){100}`)
-
-// checkDepth returns an error if lists or quotations are nested more than 100 deep, since
-// the parser takes quadratic time for these.
-func checkDepth(source string) error {
-	for row := range strings.Lines(source) {
-		if opensRE.MatchString(row[:min(len(row), maxOpens)]) && strings.Trim(row, "-+*> \t\n") != "" {
-			return errors.New("has lists or quotations more than 100 deep; take some levels out")
-		}
-	}
-	return nil
-}
-
-const maxOpens = 2000 // bytes of a line that are searched for marks
-
-// definitionRE matches a line that defines the target of a link.
-var definitionRE = pattern.MustCompile(`^ {0,3}\[[^\]]+\]:`)
-
-// partDefinitions puts blank lines between long rows of definitions, since the parser
-// takes quadratic time for each row.
-func partDefinitions(source string) string {
-	const row = 200 // lines
-	if !strings.Contains(source, "]:") {
-		return source
-	}
-	var out strings.Builder
-	n := 0
-	for l := range strings.Lines(source) {
-		if n++; !definitionRE.MatchString(l) {
-			n = 0
-		}
-		if n > row {
-			out.WriteByte('\n')
-			n = 1
-		}
-		out.WriteString(l)
-	}
-	return out.String()
 }
 
 // markdownLines returns the blocks of a Markdown text as lines of plain text.

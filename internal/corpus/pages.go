@@ -60,8 +60,8 @@ func (r Reader) readPDF(s source) (File, error) {
 // like. It is for formats that show where paragraphs begin.
 const minParagraph = 60
 
-// maxText is the maximum number of bytes of text of one document: twice what a server
-// stores.
+// maxText is the maximum number of bytes of text of a document of one of many formats: twice
+// what a server stores.
 const maxText = 8 << 20
 
 // one returns a file with a single document, made of lines that a format gives. It fails
@@ -72,7 +72,7 @@ func one(name string, lines []line.Line, k article.Known) (File, error) {
 		size += len(l.Text)
 	}
 	if size > maxText {
-		return File{}, fmt.Errorf("has more than %d bytes of text: %w", maxText, ErrTooLong)
+		return File{}, errText
 	}
 	a, ok := article.ReadOne(prepare(lines), k)
 	if !ok {

@@ -95,7 +95,8 @@ func TestLateFault(t *testing.T) {
 		"line.jsonl":   {[]byte(strings.Repeat(good, 4000) + "garbage\n" + strings.Repeat(good, 10)), 4010, "line.jsonl:4001: is not a JSON object"},
 		"long.jsonl":   {[]byte(good + strings.Repeat("x", 2<<20) + "\n" + good), 2, "long.jsonl:2: has more than 1048576 bytes: is too long"},
 		"columns.csv":  {[]byte("title,text\n" + strings.Repeat("A,港\n", 3000) + strings.Repeat(",", 2000)), 3000, "columns.csv: has more than 1000 columns"},
-		"open.csv":     {[]byte("title,text\n" + strings.Repeat("A,港\n", 3000) + `"` + strings.Repeat("A,b\n", 1<<19)), 3000, "open.csv: has a row of more than 1048576 bytes; close its quotes"},
+		"open.csv":     {[]byte("title,text\n" + strings.Repeat("A,港\n", 3000) + `"` + strings.Repeat("A,b and more of it\n", 1<<16)), 3000, "open.csv: has a row of more than 1048576 bytes; close its quotes"},
+		"lines.csv":    {[]byte("title,text\n" + strings.Repeat("A,港\n", 3000) + `"` + strings.Repeat("A,b\n", 1<<17)), 3000, "lines.csv: has a row of more than 100000 lines; close its quotes"},
 		"message.mbox": {[]byte(box("Text.") + box(strings.Repeat("x\n", 1<<20)) + box("Text.")), 2, "message.mbox/2.eml: is too large"},
 		"cut.jsonl.gz": {packed[:len(packed)-9], 4999, "cut.jsonl.gz: is broken or cut off"},
 	} {

@@ -32,8 +32,11 @@ func (r Reader) readTable(s source, yield func(File, error) bool) {
 			roles = rolesOf(columns, r.ColumnsAsText)
 		}
 		d, ok := rowDocument(columns, roles, row.Cells)
-		if !ok {
+		switch {
+		case !ok:
 			return nil
+		case len(d.Text) > maxText:
+			return stopUnless(found.fault(row.Line, errText))
 		}
 		d.ID = documentID(s.name, row.Line, 2)
 		d.Metadata["file"], d.Metadata["file_ordinal"] = s.name, strconv.Itoa(row.Line)

@@ -16,14 +16,15 @@ import (
 
 const (
 	maxColumns = 1000
-	maxName    = 100 // code points of the name of a column
-	sample     = 20  // rows that are looked at for the separator
+	maxLines   = 100_000 // of a row; one that has more has quotes that are not closed
+	maxName    = 100     // code points of the name of a column
+	sample     = 20      // rows that are looked at for the separator
 )
 
 // Errors of tables. Compare them with errors.Is.
 var (
 	ErrColumns = fmt.Errorf("has more than %d columns; leave some out", maxColumns)
-	ErrRow     = errors.New("close its quotes, or raise the limit")
+	ErrRow     = errors.New("close its quotes")
 )
 
 // Row is a row of a table.
@@ -34,7 +35,7 @@ type Row struct {
 
 // Each calls visit for each row below the names of the columns. If the first row has no
 // names, columns are named "column 1" and so on. from is read as rows are visited. A row
-// of more than about limit bytes fails with ErrRow.
+// of more than about limit bytes or maxLines lines fails with ErrRow.
 func Each(from io.Reader, limit int64, visit func(columns []string, row Row) error) error {
 	text := bufio.NewReaderSize(from, maxSample)
 	head, err := text.Peek(maxSample)
@@ -45,7 +46,7 @@ func Each(from io.Reader, limit int64, visit func(columns []string, row Row) err
 	r := reader(row, separator(string(head)))
 	columns := []string(nil)
 	for {
-		row.left = limit
+		row.left, row.lines = limit, 0
 		cells, err := r.Read()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -72,19 +73,24 @@ func Each(from io.Reader, limit int64, visit func(columns []string, row Row) err
 // maxSample is how many bytes at the start of a table are searched for its separator.
 const maxSample = 256 << 10
 
-// bounded fails with ErrRow if more than left bytes are read.
+// bounded fails with ErrRow if more than left bytes or maxLines lines are read.
 type bounded struct {
 	from        io.Reader
 	limit, left int64
+	lines       int
 }
 
 // Read implements io.Reader.
 func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("has a row of more than %d bytes; %w", b.limit, ErrRow)
+	switch {
+	case b.left <= 0:
+		return 0, fmt.Errorf("has a row of more than %d bytes; %w, or raise the limit", b.limit, ErrRow)
+	case b.lines > maxLines:
+		return 0, fmt.Errorf("has a row of more than %d lines; %w, or shorten its cells", maxLines, ErrRow)
 	}
 	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
+	b.lines += bytes.Count(p[:n], []byte{'\n'})
 	return n, err
 }
 
