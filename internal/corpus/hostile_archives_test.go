@@ -48,7 +48,7 @@ func hostileArchives(t *testing.T) map[string]func(size int) []byte {
 			}
 			return data
 		},
-		"overlapping.zip": func(size int) []byte { return overlapping(t, strings.Repeat("Text of it. ", size/12), size/64) },
+		"overlapping.zip": func(size int) []byte { return overlapping(t, strings.Repeat("Text of it. ", 100), size/64) },
 		"names.tar":       func(size int) []byte { return tarNamed(t, strings.Repeat("a/", 4000)+"b.txt", size/8192) },
 		"zeros.txt.gz":    func(size int) []byte { return gzipOf(t, bytes.Repeat([]byte("0 "), size)) },
 		"entries.tar":     func(size int) []byte { return tarOf(t, make([][]byte, size/512)...) },

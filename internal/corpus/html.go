@@ -97,16 +97,16 @@ func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line
 	whole := prepare(htmlLines(root))
 	lines := fuller(mainLines(root, whole), textElsewhere(root, facts))
 	addFromPage(&k, append(prepare(around), whole...))
-	if k.Published == nil {
-		k.Published = facts.later(facts.work())
-		k.From.Published.Rule = "time of a change, since the page gives no other"
-	}
 	k.TitleShown = true
 	a, ok := article.ReadOne(lines, k)
 	if !ok {
 		return File{}, ErrNoText
 	}
-	return assemble(name, []article.Article{a})
+	file, err := assemble(name, []article.Article{a})
+	if err == nil {
+		facts.setWeakDate(&file)
+	}
+	return file, err
 }
 
 func prepare(lines []line.Line) []line.Line {

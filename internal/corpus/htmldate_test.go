@@ -18,6 +18,18 @@ func TestDateOfPage(t *testing.T) {
 		"date set as a heading":           {"<h3>13.01.2022</h3>" + title + story, "2022-01-13"},
 		"date set as a caption":           {title + `<p class="text-caption">13. Januar 2022</p>` + story, "2022-01-13"},
 		"date of another text":            {title + story + `<div class="teaser"><h3>Bridge</h3><span class="date">13.01.2022</span></div>`, ""},
+		"line below the heading":          {title + "<div>By Ana Ruiz<br>13 January 2022 | Harbour</div>" + story, "2022-01-13"},
+		"line above the heading":          {"<small>13.01.2022 Harbour</small>" + title + story, "2022-01-13"},
+		"year of two digits":              {title + "<p>Ana Ruiz, 13.1.22</p>" + story, "2022-01-13"},
+		"beginning of the text":           {title + "<p>13.1.2022 - The ferry sails again, and it was a long time.</p>" + story, "2022-01-13"},
+		"date in the heading":             {"<h1>The ferry on 13.01.2022</h1>" + story, "2022-01-13"},
+		"data of a script":                {title + story + `<script>var page = {"publishedFirst": "2022-01-13 08:00"}</script>`, "2022-01-13"},
+		"data about several texts":        {title + story + `<script>var all = [{"publishedAt": "2022-01-13"}, {"publishedAt": "2022-01-14"}]</script>`, ""},
+		"address before a change":         {`<link rel=canonical href="https://a.example/2022/01/13/ferry"><meta property="article:modified_time" content="2022-03-01">` + title + story, "2022-01-13"},
+		"change alone":                    {`<meta property="article:modified_time" content="2022-01-13">` + title + story, "2022-01-13"},
+		"date of navigation":              {title + "<nav>13.01.2022</nav>" + story, ""},
+		"two dates below the heading":     {title + "<p>13.01.2022 to 15.01.2022</p>" + story, ""},
+		"date in a sentence":              {title + "<p>It sails on 13.01.2022, too.</p>" + story, ""},
 		"long element named for the date": {title + `<div class="date">` + story + "The last trip was on 13.01.2022.</div>", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

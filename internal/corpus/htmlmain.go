@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
@@ -19,10 +20,66 @@ func mainLines(root *html.Node, whole []line.Line) []line.Line {
 		return whole
 	}
 	found := prepare(htmlLines(main.Node))
-	if proseWidth(found)*2 <= proseWidth(whole) {
+	declared := declaredLines(root)
+	width, own := proseWidth(found), proseWidth(declared)
+	other := sharedProse(declared, found)*2 < own // readability has taken another element
+	if other && own >= minDeclared && own*2 >= width || !other && own >= minArticle && width*2 <= proseWidth(whole) {
+		return trimEnd(fillGaps(declared, whole))
+	}
+	if width*2 <= proseWidth(whole) {
 		return whole
 	}
 	return trimEnd(fillGaps(found, whole))
+}
+
+// minDeclared is the minimum width in columns of the prose of an element that is named as the text of its
+// page, if it is to count more than another one.
+const minDeclared = 100
+
+// declaredLines returns the lines of the element of a page whose name says that it holds the text. It
+// returns nil if there is none.
+func declaredLines(root *html.Node) []line.Line {
+	if own := declaredText(root); own != nil {
+		return prepare(htmlLines(own))
+	}
+	return nil
+}
+
+// declaredText returns the element of a page whose name says that it holds the text, or nil if there is
+// none, or several beside each other.
+func declaredText(root *html.Node) (found *html.Node) {
+	several := false
+	var visit func(n *html.Node)
+	visit = func(n *html.Node) {
+		if n.Type == html.ElementNode && (attr(n, "itemprop") == "articleBody" || furniture.HoldsText(attr(n, "class"))) {
+			several = several || found != nil
+			found = n
+			return
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			visit(c)
+		}
+	}
+	visit(root)
+	if several {
+		return nil
+	}
+	return found
+}
+
+// sharedProse returns the width of the prose of lines that others have, too.
+func sharedProse(lines, others []line.Line) int {
+	known := map[string]bool{}
+	for _, l := range others {
+		known[l.Text] = true
+	}
+	n := 0
+	for i, l := range lines {
+		if known[l.Text] {
+			n += proseWidth(lines[i : i+1])
+		}
+	}
+	return n
 }
 
 // trimEnd makes the headings and links at the end of lines furniture, since the texts that
@@ -79,7 +136,8 @@ func withoutScripts(root *html.Node) string {
 // leadsOn reports whether l is only about what follows it, or about another page.
 func leadsOn(l line.Line) bool {
 	label := strings.HasSuffix(l.Text, ":") && prose.Width(l.Text) < minGap
-	return l.Kind == document.KindHeading || l.Linked || label
+	heading := l.Kind == document.KindHeading && (prose.Width(l.Text) < minGap || !prose.EndsSentence(l.Text))
+	return heading || l.Linked || label
 }
 
 // maxLead is the number of lines between the title of a page and its text that are
@@ -120,7 +178,7 @@ func fillGaps(found, whole []line.Line) []line.Line {
 	var lines []line.Line
 	for i := top; i <= last; i++ {
 		l := whole[i]
-		isGap := (l.Class == line.Prose || i < first && l.Class == line.Title) && prose.Width(l.Text) >= minGap && prose.EndsSentence(l.Text)
+		isGap := (l.Class == line.Prose || i < first && l.Class == line.Title) && prose.Width(l.Text) >= minGap && (prose.EndsSentence(l.Text) || i == top+1 && i < first && !l.Linked)
 		if chosen[i] || isGap {
 			lines = append(lines, l)
 		}

@@ -10,6 +10,7 @@ const (
 	harbour  = "<p>The harbour office sold the first two hundred tickets within an hour, and most of them went to families of the islands.</p>"
 	crossing = "<p>A crossing takes three hours in calm weather, and the captain promised to wait for the bus from the valley every evening.</p>"
 	story    = ferry + harbour + crossing
+	short    = "The ferry sails again, and all of the islands were at the harbour to see it, with flags and with drums."
 	section  = `<li><a href="/a">Town news and harbour news</a></li><li><a href="/b">Sport and leisure of the islands</a></li>`
 )
 
@@ -56,9 +57,26 @@ func TestMainText(t *testing.T) {
 				strings.Repeat("<span>1</span><br>", 20) + "<article>" + story + "</article>",
 			append(whole, "Islanders have waited"), nil,
 		},
-		"heading at the end": {"<article><h1>The ferry sails again</h1>" + story + "<h3>Pictures of the meeting</h3></article>", whole, []string{"Pictures of"}},
-		"link at the end":    {`<article><h1>The ferry sails again</h1>` + story + `<p><a href="/">To the overview</a></p></article>`, whole, []string{"overview"}},
-		"label at the end":   {"<article><h1>The ferry sails again</h1>" + story + "<p>The map for your phone:</p></article>", whole, []string{"The map"}},
+		"standfirst that does not end": {
+			menu + "<div><h1>The ferry sails again</h1><h2>Islanders have waited four months for the ship and celebrate its first trip today</h2></div><article>" + story + "</article>",
+			append(whole, "Islanders have waited"), nil,
+		},
+		"only article in a column": {menu + `<div class="right-column"><article><h2>The ferry</h2>` + story + "</article></div>", whole, nil},
+		"what an element has":      {inside(`class="section section--has-ads"`), whole, nil},
+		"named text beside more text": {
+			`<div class="entry-content"><p>` + short + `</p></div><div class="box"><p>` + strings.Repeat("I write about boats and ships. ", 8) + "</p></div>", []string{short}, nil,
+		},
+		"named text on a page with more text": {
+			`<h1>The ferry sails again</h1><div class="post-content">` + story + "</div>" +
+				strings.Repeat("<section><div><h4>News</h4></div><div><div>The train left.</div></div></section>", 40),
+			whole,
+			[]string{"The train left"},
+		},
+		"notes about the page": {inside("") + `<p class="reading-time">This takes two minutes to read</p><div class="editorial-disclosure"><p>Advertisers pay us for this.</p></div>`, whole, []string{"two minutes", "Advertisers"}},
+		"sentence at the end":  {"<article><h1>The ferry sails again</h1>" + story + "<h3>Everybody on the islands is invited to the great feast at the harbour!</h3></article>", append(whole, "Everybody"), nil},
+		"heading at the end":   {"<article><h1>The ferry sails again</h1>" + story + "<h3>Pictures of the meeting</h3></article>", whole, []string{"Pictures of"}},
+		"link at the end":      {`<article><h1>The ferry sails again</h1>` + story + `<p><a href="/">To the overview</a></p></article>`, whole, []string{"overview"}},
+		"label at the end":     {"<article><h1>The ferry sails again</h1>" + story + "<p>The map for your phone:</p></article>", whole, []string{"The map"}},
 		"heading with a text": {
 			"<article><h1>The ferry sails again</h1>" + ferry + harbour + "<h3>The crossing</h3>" + crossing + "</article>", append(whole, "The crossing\n"), nil,
 		},

@@ -21,12 +21,16 @@ type pageFacts struct {
 	values   map[string]string // by lower-case key; the first value of a key counts
 	headings []string          // of the first level
 	works    []work            // of linked data
+	near     nearDates
+	// scripted is the date in the data of scripts, and scriptedOthers whether there are others.
+	scripted       *datetime.Moment
+	scriptedOthers bool
 }
 
 // readFacts reads what the elements of a page say about it.
 func readFacts(root *html.Node) pageFacts {
 	f := pageFacts{values: map[string]string{}}
-	f.visit(root, true)
+	f.visit(root, place{own: true, shown: true})
 	return f
 }
 
@@ -150,13 +154,24 @@ func (f *pageFacts) set(key, value string) {
 	}
 }
 
-// visit reads n and what is below it. own is false inside an element that belongs to another
-// text, such as a teaser or a comment.
-func (f *pageFacts) visit(n *html.Node, own bool) {
-	own = own && (kindOf(n) != aside || !mayPrune(n))
-	f.read(n, own)
+// place is where an element of a page is.
+type place struct {
+	own     bool // not in an element that belongs to another text, such as a teaser or a comment
+	shown   bool // also not in one that is not part of the text, such as navigation
+	heading bool // in a heading of the first level
+}
+
+// visit reads n and what is below it.
+func (f *pageFacts) visit(n *html.Node, at place) {
+	at.own = at.own && (kindOf(n) != aside || !mayPrune(n))
+	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom])
+	at.heading = at.heading || n.DataAtom == atom.H1
+	if n.Type == html.TextNode && at.shown {
+		f.near.read(n.Data, at.heading, len(f.headings) > 0)
+	}
+	f.read(n, at.own)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		f.visit(c, own)
+		f.visit(c, at)
 	}
 }
 
@@ -182,6 +197,8 @@ func (f *pageFacts) read(n *html.Node, own bool) {
 	case atom.Script:
 		if kind, _, _ := strings.Cut(strings.ToLower(attr(n, "type")), ";"); strings.TrimSpace(kind) == "application/ld+json" {
 			f.works = append(f.works, linkedWorks(textOf(n))...)
+		} else {
+			f.fromScript(textOf(n))
 		}
 	default:
 		if own {

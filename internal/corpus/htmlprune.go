@@ -28,6 +28,7 @@ const maxFrame = 0.2
 func prune(root *html.Node) (around []line.Line) {
 	extents := map[*html.Node]extent{}
 	whole := measure(root, extents)
+	main := aroundArticle(root)
 	var visit func(n *html.Node)
 	visit = func(n *html.Node) {
 		for c := n.FirstChild; c != nil; {
@@ -39,7 +40,7 @@ func prune(root *html.Node) (around []line.Line) {
 			small := own.text <= int(maxPruned*float64(whole.text))
 			fringe := own.prose <= int(maxFrame*float64(whole.prose))
 			switch kind := kindOf(c); {
-			case kind == ownText || kind != window && !small || kind == frame && !fringe || !mayPrune(c):
+			case kind == ownText || kind != window && !small || kind == frame && !fringe || !mayPrune(c) || main[c]:
 				visit(c)
 			default:
 				if kind == frame && own.text <= maxMeta {
@@ -51,6 +52,28 @@ func prune(root *html.Node) (around []line.Line) {
 		}
 	}
 	visit(root)
+	return around
+}
+
+// aroundArticle returns the elements around the <article> of a page, if there is only one and it has text.
+// Columns are often named for their side.
+func aroundArticle(root *html.Node) map[*html.Node]bool {
+	var only *html.Node
+	for n := range root.Descendants() {
+		if n.DataAtom == atom.Article && only != nil {
+			return nil
+		}
+		if n.DataAtom == atom.Article {
+			only = n
+		}
+	}
+	around := map[*html.Node]bool{}
+	for n := only; n != nil; n = n.Parent {
+		if n.DataAtom == atom.Aside || n.DataAtom == atom.Footer || isHidden(n) {
+			return nil
+		}
+		around[n] = true
+	}
 	return around
 }
 

@@ -13,13 +13,16 @@ var (
 	frameRE      = elements.Regexp("text frame")
 	pageRE       = elements.Regexp("page element")
 	shownDateRE  = elements.Regexp("shown date")
+	textRE       = elements.Regexp("text")
+	contentsRE   = pattern.MustCompile(`(?:^|[\s_-])has-\S*`)
 	camelRE      = pattern.MustCompile(`([a-z])([A-Z])`)
 )
 
 // ElementNames returns the class, the id and the role of an element in the form that
 // HoldsOtherTexts, SurroundsText and CoversPage take.
 func ElementNames(names ...string) string {
-	return strings.ToLower(camelRE.ReplaceAllString(strings.Join(names, " "), "$1-$2"))
+	all := strings.ToLower(camelRE.ReplaceAllString(strings.Join(names, " "), "$1-$2"))
+	return contentsRE.ReplaceAllString(all, "") // what an element has is not what it is
 }
 
 // HoldsOtherTexts reports whether an element with these names holds other texts than
@@ -36,6 +39,9 @@ func CoversPage(names string) bool { return matches(windowRE, names) }
 
 // ShowsDate reports whether an element with these names shows when a text was published.
 func ShowsDate(names string) bool { return shownDateRE.MatchString(names) }
+
+// HoldsText reports whether an element with this class is the one that holds the text of its page.
+func HoldsText(class string) bool { return class != "" && textRE.MatchString(strings.ToLower(class)) }
 
 // matches reports whether re matches names that are not those of an element around the text
 // itself.
