@@ -156,9 +156,8 @@ func (r *requests) decoded(ctx context.Context, err error) error {
 }
 
 // unreadable returns the error with which a call ends that received a message that gRPC cannot
-// read. gRPC calls that INTERNAL, and has told the caller of a unary method so by then. In metrics
-// and traces it would look like a fault of the server, so there the call ends with
-// INVALID_ARGUMENT.
+// read. gRPC has answered the caller with INTERNAL by then. In metrics and traces this would
+// look like a fault of the server, so there the call ends with INVALID_ARGUMENT.
 func unreadable(err error) error {
 	if status.Code(err) != codes.Internal {
 		return err
