@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"math"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ import (
 // copyQueries are questions about the seeds.
 func copyQueries() []string {
 	return []string{
-		"what was agreed on digital economy", "who met the president of Peru", "free trade", `"free trade agreement"`, "Article 3",
+		"what was agreed on digital economy", "which president came to Lima", "free trade", `"free trade agreement"`, "Article 3",
 		"数字经济方面达成了哪些共识", "秘鲁总统", "自由贸易协定", "第三条",
 		"qué acordaron sobre economía digital", "la cooperación entre China y Perú", "libre comercio", "artículo 3",
 	}
@@ -31,7 +32,7 @@ func copyQueries() []string {
 func answers(t *testing.T, addr string, mode accordv1.SearchMode) (out []*accordv1.SearchResponse) {
 	t.Helper()
 	for _, query := range copyQueries() {
-		reply, err := newAPI(t, addr).search.Search(t.Context(), &accordv1.SearchRequest{Query: query, PageSize: 100, ContextPassages: 1, Mode: mode})
+		reply, err := newAPI(t, addr).search.Search(t.Context(), &accordv1.SearchRequest{Query: query, PageSize: 30, ContextPassages: 1, Mode: mode})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,16 +59,41 @@ func sameServers(t *testing.T, one, two string) {
 	for _, mode := range []accordv1.SearchMode{
 		accordv1.SearchMode_SEARCH_MODE_SEMANTIC, accordv1.SearchMode_SEARCH_MODE_LEXICAL, accordv1.SearchMode_SEARCH_MODE_HYBRID,
 	} {
-		diff, begun := "-", time.Now()
-		for ; diff != "" && time.Since(begun) < patience; time.Sleep(200 * time.Millisecond) {
-			// The first question in a language that no document has is answered before the server
-			// has learned how questions in it score.
-			diff = cmp.Diff(answers(t, one, mode), answers(t, two, mode), withoutTimes(), cmpopts.EquateApprox(0, 1e-4))
+		original, copied := answers(t, one, mode), answers(t, two, mode)
+		// The first question in a language that no document has is answered before the server
+		// has learned how questions in it score.
+		for begun := time.Now(); !sameRanks(original, copied) && time.Since(begun) < patience; time.Sleep(200 * time.Millisecond) {
+			original, copied = answers(t, one, mode), answers(t, two, mode)
 		}
-		if diff != "" {
+		if !sameRanks(original, copied) {
+			t.Errorf("in mode %v the results of the original are\n%v\nand those of the copy\n%v", mode, ranks(original), ranks(copied))
+		} else if diff := cmp.Diff(original, copied, withoutTimes(), cmpopts.EquateApprox(0, 1e-4)); diff != "" {
 			t.Errorf("answers in mode %v (-original +copy):\n%s", mode, diff)
 		}
 	}
+}
+
+// rank is a result, without what takes long to compare.
+type rank struct {
+	Passage   string
+	Relevance float32
+}
+
+func ranks(answers []*accordv1.SearchResponse) (all []rank) {
+	for _, answer := range answers {
+		for _, result := range answer.GetResults() {
+			all = append(all, rank{result.GetPassage().GetName(), result.GetScores().GetRelevance()})
+		}
+	}
+	return all
+}
+
+// sameRanks reports whether answers have the same passages in the same order, with the same
+// relevance but for rounding.
+func sameRanks(one, two []*accordv1.SearchResponse) bool {
+	return slices.EqualFunc(ranks(one), ranks(two), func(a, b rank) bool {
+		return a.Passage == b.Passage && math.Abs(float64(a.Relevance-b.Relevance)) <= 1e-4
+	})
 }
 
 // servedSeeds starts a server that has ingested the seeds.

@@ -33,22 +33,22 @@ func TestSigningKeys(t *testing.T) {
 	check("down from the start", first, ErrUnavailable, 1)
 	check("at once again", first, ErrUnavailable, 1)
 	p.set(false, first.public)
-	at.at = at.at.Add(fetchPause)
+	at.advance(fetchPause)
 	check("up", first, nil, 2)
 	check("cached", first, nil, 2)
 	check("made up, at once", made, ErrInvalid, 2)
-	at.at = at.at.Add(fetchPause)
+	at.advance(fetchPause)
 	check("made up, later", made, ErrInvalid, 3)
 	p.set(false, second.public)
-	at.at = at.at.Add(fetchPause)
+	at.advance(fetchPause)
 	check("a new key", second, nil, 4)
 	check("the key that was withdrawn", first, ErrInvalid, 4)
 	p.set(true)
-	at.at = at.at.Add(fetchPause)
+	at.advance(fetchPause)
 	check("an unknown key, while it is down", made, ErrUnavailable, 5) // it may be a new one
 	check("forged, while it is down", newSigner(t, "2", jose.EdDSA), ErrInvalid, 5)
 	check("cached, while it is down", second, nil, 5)
-	at.at = at.at.Add(staleKeys)
+	at.advance(staleKeys)
 	check("too old", second, ErrUnavailable, 6)
 }
 
@@ -66,7 +66,7 @@ func TestSlowProvider(t *testing.T) {
 	p.hanging = true
 	p.mu.Unlock()
 	defer p.CloseClientConnections()
-	at.at = at.at.Add(fetchPause)
+	at.advance(fetchPause)
 	_, err := tokens.Check(t.Context(), made.sign(t, p.claims(nil)))
 	if !errors.Is(err, ErrUnavailable) || tokens.keys.failing.Load() {
 		t.Errorf("error %v; the fetch has ended: %v", err, tokens.keys.failing.Load())
@@ -84,7 +84,7 @@ func TestOldKeysAreFetchedAgain(t *testing.T) {
 	p := startProvider(t, key.public)
 	tokens, at := p.tokens(t, nil)
 	for want := 1; want <= 2; want++ {
-		if _, err := tokens.Check(t.Context(), key.sign(t, p.claims(map[string]any{"exp": at.at.Add(time.Hour).Unix()}))); err != nil {
+		if _, err := tokens.Check(t.Context(), key.sign(t, p.claims(map[string]any{"exp": at.now().Add(time.Hour).Unix()}))); err != nil {
 			t.Fatal(err)
 		}
 		for deadline := time.Now().Add(20 * time.Second); p.fetched() < want; time.Sleep(time.Millisecond) {
@@ -93,7 +93,7 @@ func TestOldKeysAreFetchedAgain(t *testing.T) {
 			}
 		}
 		if want == 1 { // waits until the second fetch has read the clock
-			at.at = at.at.Add(freshKeys + time.Second)
+			at.advance(freshKeys + time.Second)
 		}
 	}
 }

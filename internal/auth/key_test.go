@@ -50,14 +50,29 @@ func (s *memoryStore) APIKeyUsed(context.Context, string) error {
 	return nil
 }
 
-// clock is a time that tests can move.
-type clock struct{ at time.Time }
+// clock is a time that tests can move, while goroutines read it.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
 
-func (c *clock) now() time.Time { return c.at }
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) set(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = to
+}
+
+func (c *clock) advance(by time.Duration) { c.set(c.now().Add(by)) }
 
 func newKeys(t *testing.T, keys ...Key) (*Keys, *memoryStore, *clock) {
 	t.Helper()
-	store, at := &memoryStore{keys: map[string]Key{}}, &clock{time.Now()}
+	store, at := &memoryStore{keys: map[string]Key{}}, &clock{at: time.Now()}
 	for _, key := range keys {
 		store.keys[key.ID] = key
 	}
@@ -78,7 +93,7 @@ func TestKeyCredentials(t *testing.T) {
 	keys, _, at := newKeys(t,
 		Key{ID: id, Role: Write, Collections: Collections{"a"}, Hash: hash, Previous: previousHash, PreviousEnd: now.Add(time.Hour)},
 		Key{ID: other, Role: Admin, Collections: AllCollections(), Hash: expiredHash, ExpireTime: now.Add(-time.Second)})
-	at.at = now
+	at.set(now)
 	for _, test := range []struct {
 		what, credential string
 		want             error
@@ -106,7 +121,7 @@ func TestKeyCredentials(t *testing.T) {
 			t.Errorf("%s: the error has the secret: %v", test.what, err)
 		}
 	}
-	at.at = now.Add(2 * time.Hour)
+	at.set(now.Add(2 * time.Hour))
 	if _, err := keys.Check(t.Context(), previous); !errors.Is(err, ErrInvalid) {
 		t.Errorf("after the grace period: error %v", err)
 	}
@@ -130,13 +145,13 @@ func TestKeyCache(t *testing.T) {
 	}
 	check(nil, 1, 1)
 	check(nil, 1, 1)
-	at.at = at.at.Add(keyAge)
+	at.advance(keyAge)
 	check(nil, 2, 1)
-	at.at = at.at.Add(useInterval)
+	at.advance(useInterval)
 	check(nil, 3, 2)
 	store.fails = errors.New("no database")
 	check(nil, 3, 2)
-	at.at = at.at.Add(keyAge)
+	at.advance(keyAge)
 	check(ErrUnavailable, 4, 2)
 	store.fails = nil
 	delete(store.keys, id)
@@ -171,7 +186,7 @@ func TestStrangers(t *testing.T) {
 			t.Errorf("a stranger who waited: %v", err)
 		}
 	}
-	at.at = at.at.Add(keyAge)
+	at.advance(keyAge)
 	if _, err := keys.Check(t.Context(), credential); err != nil {
 		t.Errorf("a key that was seen: %v", err)
 	}

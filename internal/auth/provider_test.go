@@ -90,7 +90,7 @@ func (p *provider) tokens(t *testing.T, change func(*TokenConfig)) (*Tokens, *cl
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := &clock{time.Now()}
+	at := &clock{at: time.Now()}
 	tokens.now, tokens.keys.now = at.now, at.now
 	return tokens, at
 }

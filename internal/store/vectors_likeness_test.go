@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestPassagesToCompare(t *testing.T) {
 	want := map[document.PassageKey]document.PassageTerms{}
 	for _, p := range in.Passages {
 		read := lexical.Terms(p.Text, "en")
-		weights := lexical.Weights(read, 2.5) // mean length of the two passages
+		weights := lexical.Weights(read, math.Pow(1.1, 10)) // the power of 1.1 nearest to 2.5, the mean length of the two passages
 		t := document.PassageTerms{Language: "en", IDs: slices.Sorted(maps.Keys(weights)), Length: len(read)}
 		for _, id := range t.IDs {
 			t.Weights = append(t.Weights, weights[id])
