@@ -52,7 +52,7 @@ const (
 
 var raisedRE = regexp.MustCompile(`^[-−+]?\d{1,4}$`)
 
-// raisedOver reports whether a run is a number in superscript of a line that stands on base.
+// raisedOver reports whether r is a superscript number in a line with a baseline and a font size.
 func (r run) raisedOver(base, size float64) bool {
 	return r.base != 0 && base != 0 && r.size <= maxRaisedSize*size && r.base >= base+minRise*size && r.base < base+size && raisedRE.MatchString(strings.TrimSpace(r.text))
 }

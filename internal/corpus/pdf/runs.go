@@ -19,7 +19,7 @@ type run struct {
 	text                     string
 	left, right, bottom, top float64
 	size                     float64 // of the font
-	base                     float64 // height of the line that its letters stand on; 0 if unknown
+	base                     float64 // height of its baseline on the page; 0 if unknown
 	bold                     bool
 	start                    int  // index of its first character on the page, or -1 if unknown
 	isRow                    bool // is a row of a table, with all its cells
