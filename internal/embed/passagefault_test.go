@@ -131,14 +131,15 @@ func TestPassageFaults(t *testing.T) {
 		{"wrong order", always(&embedtest.Server{Model: "first", Dimensions: 8}), "", nil, "", 3},
 		{"other dimensions", always(&embedtest.Server{Model: "first", Dimensions: 16}), "", ErrModelMismatch, "16 dimensions", 2},
 		{"other model", always(&embedtest.Server{Model: "second", Dimensions: 8}), "", ErrModelMismatch, `"second"`, 2},
-		{"drip", always(embedtest.Drip()), "", ErrUnavailable, "no answer within 300ms", 2},
-		{"hang", always(embedtest.Hang()), "", ErrUnavailable, "no answer within 300ms", 2},
+		{"drip", always(embedtest.Drip()), "", ErrUnavailable, "no answer within 3", 2},
+		{"hang", always(embedtest.Hang()), "", ErrUnavailable, "no answer within 3", 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			c, server := connected(t, Config{MaxPassageRequests: 1})
 			measure(t, c)
-			if strings.Contains(tc.says, "300ms") {
+			// The error names the time from the call to the limit, a little more than the limit.
+			if strings.HasPrefix(tc.says, "no answer within") {
 				l := c.connected.Load().passages.lane
 				l.timeout, l.minWait = 300*time.Millisecond, 300*time.Millisecond
 			}
