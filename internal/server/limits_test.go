@@ -30,8 +30,9 @@ func TestGzip(t *testing.T) {
 	if err := compressed(100); err != nil {
 		t.Errorf("a compressed request: %v", err)
 	}
-	if err := compressed(64 << 20); status.Code(err) != codes.ResourceExhausted {
-		t.Errorf("a request of 64 MiB in 64 KiB: %v, want RESOURCE_EXHAUSTED", err)
+	// 512 KiB are less than the limit of 1 KiB before decompression.
+	if err := compressed(512 << 10); status.Code(err) != codes.ResourceExhausted {
+		t.Errorf("a request of 512 KiB: %v, want RESOURCE_EXHAUSTED", err)
 	}
 }
 
