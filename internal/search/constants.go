@@ -68,7 +68,6 @@ const (
 	//	.3:  .9538, .861, .990, .879
 	//	.5:  .9533, .872, .986, .886
 	//	.8:  .9529, .872, .983, .887
-	// .9529, .872, .983 and .887 with .8.
 	oddsWeight = .5
 
 	// A passage that holds more than nearlyAll of the query's words, weighted by IDF,
