@@ -67,8 +67,17 @@ func (r Reader) readMail(s source) (file File, err error) {
 		}
 		file.Dropped = append(file.Dropped, dropped...)
 	}
+	if err = r.readAttachments(s, m.Attachments, &file); err == nil && len(file.Documents) == 0 {
+		err = ErrNoText
+	}
+	return file, err
+}
+
+// readAttachments adds the documents of attachments to the file of a message. The error joins
+// those of the attachments that cannot be read.
+func (r Reader) readAttachments(s source, attachments []mail.Attachment, file *File) error {
 	var errs []error
-	for i, attached := range m.Attachments {
+	for i, attached := range attachments {
 		name := attachmentName(attached.Name, i+1)
 		if !slices.Contains(extensions, strings.ToLower(path.Ext(name))) {
 			file.Skipped = append(file.Skipped, &FileError{File: s.name + "/" + name, Err: errPart})
@@ -89,10 +98,7 @@ func (r Reader) readMail(s source) (file File, err error) {
 			break
 		}
 	}
-	if err = errors.Join(errs...); err == nil && len(file.Documents) == 0 {
-		err = ErrNoText
-	}
-	return file, err
+	return errors.Join(errs...)
 }
 
 // attachmentName returns the name of an attachment without a folder, or else a name with
@@ -117,8 +123,8 @@ func short(s string) string {
 	return s
 }
 
-// messageLines returns the lines of the text of a message, without what it quotes. They are all
-// of its lines if it quotes everything.
+// messageLines returns the lines of the text of a message, without what it quotes. If
+// it quotes everything, it returns all lines.
 func messageLines(m mail.Message) ([]line.Line, []Dropped, error) {
 	var kept, whole []line.Line
 	var dropped []Dropped
