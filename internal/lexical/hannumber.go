@@ -39,33 +39,32 @@ func hanNumber(runes []rune, i int) (size int, digits string) {
 	if !isHanNumeral(runes[i]) {
 		return 0, ""
 	}
-	before, after := ' ', ' '
-	if i > 0 {
-		before = runes[i-1]
-	}
+	before := runeAt(runes, i-1)
 	if isHanNumeral(before) || isDigit(before) {
 		return 0, ""
 	}
 	end := numeralEnd(runes, i)
-	if end < len(runes) {
-		after = runes[end]
-	}
+	after := runeAt(runes, end)
 	if after == hanPoint {
 		if size, digits := hanDecimal(runes, i, end); size > 0 && isDecimal(runes, i, end, i+size) {
 			return size, digits
 		}
 	}
-	switch {
-	case isDigit(after):
-		return 0, ""
-	case end-i == 1 && before != '第' && !strings.ContainsRune(hanCounted, after) && !numbersText(runes, i, after):
+	if isDigit(after) || end-i == 1 && before != '第' && !strings.ContainsRune(hanCounted, after) && !numbersText(runes, i, after) {
 		return 0, ""
 	}
-	digits = hanValue(runes[i:end])
-	if digits == "" {
+	if digits = hanValue(runes[i:end]); digits == "" {
 		return 0, ""
 	}
 	return end - i, digits
+}
+
+// runeAt returns runes[i], or a space outside runes.
+func runeAt(runes []rune, i int) rune {
+	if i < 0 || i >= len(runes) {
+		return ' '
+	}
+	return runes[i]
 }
 
 // numeralEnd returns the end of the run of numerals that begins at runes[i].
@@ -95,10 +94,7 @@ func hanDecimal(runes []rune, i, point int) (size int, digits string) {
 // decimal and not a time such as 三点五分 or 三点一刻. If both sides have a single numeral, it is a
 // decimal only before a sign of a quantity.
 func isDecimal(runes []rune, i, point, end int) bool {
-	after := ' '
-	if end < len(runes) {
-		after = runes[end]
-	}
+	after := runeAt(runes, end)
 	single := point-i == 1 && end-point == 2
 	return isMyriad(after) || strings.ContainsRune("%倍", after) || !single && !strings.ContainsRune("分刻", after)
 }

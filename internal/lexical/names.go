@@ -7,36 +7,53 @@ import (
 	"unicode/utf8"
 )
 
-// fewestTitleWords is the number of words from which a query in which each word begins with a
-// capital counts as a title.
+// fewestTitleWords is the minimum number of words of a title, in which each word begins with a
+// capital.
 const fewestTitleWords = 3
 
 // Names returns the spans of the words of a query that are capitalised as names. The first
 // word of a sentence counts only if a name follows it. Acronyms are not names, since a text may
-// spell them out. Neither are common nouns in German, such as those after an article, nor the words of a title, in which every
-// word is capitalised.
+// spell them out. Neither are common nouns in German, such as those after an article, nor the
+// words of a title, in which every word is capitalised.
 func Names(query, language string) (names []Term) {
 	a := analyserOf(language)
 	words := capitalWords(query)
-	capitals := 0
+	if !a.german && isTitle(words) {
+		return nil
+	}
 	for i, w := range words {
-		if w.capital {
-			capitals++
-		}
-		folded := fold(w.Text).text
-		if !w.capital || a.stops[folded] || formsOfAddress[folded] || a.german && (isGermanNoun(folded) || i > 0 && germanDeterminers[fold(words[i-1].Text).text]) {
-			continue
-		}
-		if (i == 0 || endsSentence(words[i-1].Text, query[words[i-1].End:w.Start])) &&
-			(i+1 == len(words) || !words[i+1].capital || words[i+1].Start != w.End+1) {
+		if !w.capital || a.isCommonWord(words, i) || beginsSentence(query, words, i) && !capitalFollows(words, i) {
 			continue
 		}
 		names = append(names, w.Term)
 	}
-	if capitals == len(words) && capitals >= fewestTitleWords && !a.german {
-		return nil
-	}
 	return names
+}
+
+// isTitle reports whether each of several words begins with a capital.
+func isTitle(words []capitalWord) bool {
+	return len(words) >= fewestTitleWords && !slices.ContainsFunc(words, func(w capitalWord) bool { return !w.capital })
+}
+
+// isCommonWord reports whether words[i] is a stop word, a form of address or a common noun in
+// German.
+func (a *analyser) isCommonWord(words []capitalWord, i int) bool {
+	folded := fold(words[i].Text).text
+	if a.stops[folded] || formsOfAddress[folded] {
+		return true
+	}
+	return a.german && (isGermanNoun(folded) || i > 0 && germanDeterminers[fold(words[i-1].Text).text])
+}
+
+// beginsSentence reports whether a sentence of the query begins with words[i].
+func beginsSentence(query string, words []capitalWord, i int) bool {
+	return i == 0 || endsSentence(words[i-1].Text, query[words[i-1].End:words[i].Start])
+}
+
+// capitalFollows reports whether the word after words[i] begins with a capital and only one
+// character is between them.
+func capitalFollows(words []capitalWord, i int) bool {
+	return i+1 < len(words) && words[i+1].capital && words[i+1].Start == words[i].End+1
 }
 
 // formsOfAddress are words that a text about a person may leave out.

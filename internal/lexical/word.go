@@ -30,9 +30,7 @@ func (s *scanner) addWord(text string, start, end int) {
 		s.addNameWord(start, end)
 		return
 	}
-	letter := utf8.RuneCountInString(text) == 1
-	upper := s.isUpper(start, end)
-	stopped := s.stops[text]
+	letter, upper, stopped := utf8.RuneCountInString(text) == 1, s.isUpper(start, end), s.stops[text]
 	switch {
 	case stopped && letter:
 		if s.keepsLetter(text, start, end, upper) {
@@ -48,14 +46,14 @@ func (s *scanner) addWord(text string, start, end int) {
 		}
 	}
 	switch {
-	case letter:
+	case letter: // a run of upper-case words may have single letters in it
 	case upper:
 		s.upperRun.words++
 	default:
 		s.endUpperRun()
-	}
-	if !letter && !stopped && !upper {
-		s.lastWord = end
+		if !stopped {
+			s.lastWord = end
+		}
 	}
 	s.addNameWord(start, end)
 }
