@@ -52,47 +52,54 @@ func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *de
 			lexicalOnly = append(lexicalOnly, m.PassageKey)
 		}
 	}
-	var added []document.Candidate
-	all.terms, added, wordsErr, err = s.readScores(ctx, sp, dense, words, lexicalOnly)
+	missing, wordsErr, err := s.readScores(ctx, sp, dense, words, lexicalOnly)
 	if err != nil || wordsErr != nil {
 		return bm25{}, wordsErr, err
 	}
+	all.terms = missing.terms
 	for key, t := range all.terms {
 		if t.Score > 0 {
 			all.scores[key] = t.Score
 		}
 	}
-	dense.candidates = append(dense.candidates, added...)
-	if len(added) < len(lexicalOnly) {
+	dense.candidates = append(dense.candidates, missing.candidates...)
+	if len(missing.candidates) < len(lexicalOnly) {
 		dense.candidates = append(dense.candidates, withoutVectors(words.matches, dense.candidates)...)
 	}
 	return all, nil, nil
 }
 
-// readScores returns the terms of the passages that either leg found, except terms that the
-// matches already have, and the similarities of the passages that only the lexical leg
-// found. It reads both in one round trip. If that fails, it reads them separately, to find
-// out which of the two fails.
-func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg, lexicalOnly []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
-	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches)+len(dense.candidates))
+// scores are what one leg has not read about the passages of the other.
+type scores struct {
+	terms      map[document.PassageKey]document.PassageTerms // of the passages that either leg found
+	candidates []document.Candidate                          // similarities of the passages that only the lexical leg found
+}
+
+// readScores returns the scores of the passages that the legs found. Terms that the matches have
+// are not read again. It reads terms and similarities in one round trip. If that fails, it reads
+// them separately, to find out which of the two fails.
+func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg, lexicalOnly []document.PassageKey) (out scores, wordsErr, err error) {
+	out.terms = make(map[document.PassageKey]document.PassageTerms, len(words.matches)+len(dense.candidates))
 	for _, m := range words.matches {
 		if m.Terms != nil {
-			known[m.PassageKey] = *m.Terms
+			out.terms[m.PassageKey] = *m.Terms
 		}
 	}
 	keys := slices.DeleteFunc(slices.Concat(keysOfCandidates(dense.candidates), lexicalOnly), func(key document.PassageKey) bool {
-		_, ok := known[key]
+		_, ok := out.terms[key]
 		return ok
 	})
 	if len(keys) == 0 && len(lexicalOnly) == 0 {
-		return known, nil, nil, nil
+		return out, nil, nil
 	}
-	if terms, added, err = s.cfg.Both.TermsAndSimilarities(ctx, sp, words.queries, keys, dense.query, lexicalOnly); err != nil {
-		terms, wordsErr = s.cfg.Terms.PassageTerms(ctx, sp, words.queries, keys)
-		added, err = s.cfg.Vectors.Similarities(ctx, sp, dense.query, lexicalOnly)
+	read, candidates, err := s.cfg.Both.TermsAndSimilarities(ctx, sp, words.queries, keys, dense.query, lexicalOnly)
+	if err != nil {
+		read, wordsErr = s.cfg.Terms.PassageTerms(ctx, sp, words.queries, keys)
+		candidates, err = s.cfg.Vectors.Similarities(ctx, sp, dense.query, lexicalOnly)
 	}
-	maps.Copy(known, terms)
-	return known, added, wordsErr, err
+	maps.Copy(out.terms, read)
+	out.candidates = candidates
+	return out, wordsErr, err
 }
 
 func keysOfCandidates(list []document.Candidate) []document.PassageKey {

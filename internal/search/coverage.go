@@ -2,7 +2,6 @@ package search
 
 import (
 	_ "embed" // for askingHan
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -51,8 +50,8 @@ type queryWords struct {
 type queryWord struct {
 	id     int32
 	weight float64
-	// rarity is the weight that the word would have if its language had background more
-	// passages. IDFs over few passages say little.
+	// rarity is the weight that the word would have if its language had more passages, namely
+	// as many more as the constant background says. IDFs over few passages say little.
 	rarity float64
 	// wider are the query's terms that include this one. A passage with a wider term counts
 	// as having this one too, as "WHO" stands for the words of "World Health Office".
@@ -66,41 +65,12 @@ type queryWord struct {
 
 // newCoverage returns the coverage of passages by the terms that they have.
 func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *coverage {
-	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters, years: words.years, shortness: words.shortness, oneWord: words.oneWord, names: words.names}
-	for language, asked := range words.terms {
-		query, wider, numbers := words.queries[language], map[int32][]int32{}, []int32(nil)
-		for i, term := range asked {
-			if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
-				numbers = append(numbers, term.ID())
-			}
-			for j := i - 1; j >= 0 && asked[j].Start == term.Start; j-- { // shorter terms with the same start come first
-				wider[asked[j].ID()] = append(wider[asked[j].ID()], term.ID())
-			}
-			for _, inner := range asked[i+1:] {
-				if inner.Start >= term.End {
-					break
-				}
-				if inner.End <= term.End {
-					wider[inner.ID()] = append(wider[inner.ID()], term.ID())
-				}
-			}
-		}
-		all, names := queryWords{bound: query.Bound()}, words.namesOfLetters(language)
-		for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
-			w := queryWord{id: id, weight: float64(query.Weights[id]), wider: wider[id], name: names[id]}
-			w.rarity = w.weight * lexical.IDF(query.Holding(id), query.Passages()+background) / lexical.IDF(query.Holding(id), query.Passages())
-			all.words, all.weight = append(all.words, w), all.weight+w.weight
-		}
-		for _, id := range numbers {
-			all.numbers = append(all.numbers, queryWord{id: id, wider: wider[id]})
-		}
-		shares := distinctiveTerms(query, asked)
-		for _, id := range slices.Sorted(maps.Keys(shares)) {
-			all.distinctive = append(all.distinctive, queryWord{id: id, weight: shares[id], wider: wider[id], name: names[id]})
-		}
-		all.rare = heldByFew(query)
-		all.wordsAbsent = absentWords(query, asked) * words.shortness * float64(query.Passages()) / float64(query.Passages()+halfAbsent)
-		c.asked[language] = all
+	c := &coverage{
+		asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters,
+		years: words.years, shortness: words.shortness, oneWord: words.oneWord, names: words.names,
+	}
+	for language := range words.terms {
+		c.asked[language] = words.queryWords(language)
 	}
 	c.names.addPassages(terms)
 	c.names.findAbsent(words.queries[words.language])

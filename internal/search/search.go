@@ -150,25 +150,12 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 		return nil, ErrNoReranker
 	}
 	out.List = emptyList(sp, req)
-	var counted *countedTerms
-	if out.Language == "" {
-		out.Language, counted = s.queryLanguage(ctx, sp, req.Query)
-	}
-	s.cfg.Calibrator.Asked(sp, out.Language)
-	searched := out.Language
-	if req.Language == "" && !slices.Contains(sp.Terms.Languages, searched) {
-		searched = language.Unknown // no passage is in the detected language
-	}
-	filter, possible, err := s.filterOf(ctx, sp, req, searched)
+	q, possible, err := s.questionOf(ctx, sp, req, out)
 	if err == nil && !possible {
 		out.Facets, err = s.arrange(ctx, sp, req, nil)
 	}
 	if err != nil || !possible {
 		return nil, err
-	}
-	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth, counted: counted}
-	if req.MaxPerDocument > 0 {
-		q.limit = groupedDepth
 	}
 	vector, found, err := s.rank(ctx, sp, q, req, page, out)
 	if err != nil {
@@ -190,6 +177,26 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	out.Entries, out.Facets, err = s.entries(ctx, sp, req, found.withList(list), out.Counterparts)
 	out.Timing.Rank += watch.lap()
 	return vector, err
+}
+
+// questionOf returns the question that a request asks, and sets the language of out unless the
+// request says it. possible is false if no passage can match the filter.
+func (s *Searcher) questionOf(ctx context.Context, sp space.Space, req Request, out *Response) (q question, possible bool, err error) {
+	q = question{text: req.Query, limit: depth}
+	if req.MaxPerDocument > 0 {
+		q.limit = groupedDepth
+	}
+	if out.Language == "" {
+		out.Language, q.counted = s.queryLanguage(ctx, sp, req.Query)
+	}
+	q.language = out.Language
+	s.cfg.Calibrator.Asked(sp, out.Language)
+	searched := out.Language
+	if req.Language == "" && !slices.Contains(sp.Terms.Languages, searched) {
+		searched = language.Unknown // no passage is in the detected language
+	}
+	q.filter, possible, err = s.filterOf(ctx, sp, req, searched)
+	return q, possible, err
 }
 
 // emptyList returns the list of a request before a passage is found.
