@@ -233,7 +233,7 @@ func (s *Store) fillGeneration(ctx context.Context, sp space.Space, g generation
 	if sp.Dimensions > maxHalfvecIndexed {
 		return nil
 	}
-	return s.indexes.updateTable(ctx, centredTable{space: sp.Name(), name: g.table, dimensions: sp.Dimensions}, true)
+	return s.indexes.updateTableNow(ctx, centredTable{space: sp.Name(), name: g.table, dimensions: sp.Dimensions})
 }
 
 // copyBatch centres the next documents after an id and returns their ids. It locks their

@@ -26,10 +26,11 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
 			return err
 		}
-		var resumed []string
-		if begun, rest, resumed, err = missingDocuments(ctx, tx, sp, ids); err != nil {
+		lacked, err := missingDocuments(ctx, tx, sp, ids)
+		if err != nil {
 			return err
 		}
+		begun, rest = lacked.first, lacked.rest
 		if err := noteBegun(ctx, tx, sp, ids, begun, rest); err != nil || len(begun) == 0 {
 			return err
 		}
@@ -38,7 +39,7 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 		for i := range begun {
 			byID[begun[i].ID], restarted[begun[i].ID] = &begun[i], &begun[i]
 		}
-		for _, id := range resumed {
+		for _, id := range lacked.resumed {
 			delete(restarted, id)
 		}
 		passages, err := passagesOf(ctx, tx, sp.Collection, sortedKeys(byID)...)
@@ -48,7 +49,7 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 		for id, u := range byID {
 			u.Passages = passages[id]
 		}
-		if err := readHeld(ctx, tx, sp, resumed, byID); err != nil {
+		if err := readHeld(ctx, tx, sp, lacked.resumed, byID); err != nil {
 			return err
 		}
 		return resetDocuments(ctx, tx, sp, restarted, count)
@@ -74,17 +75,22 @@ func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, beg
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// missingDocuments returns the first documents of ids that the space lacks. rest are the
-// ids of further documents that it lacks. resumed are the ids of documents that were begun
-// before and may have valid windows.
-func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.IncompleteDocument, rest, resumed []string, err error) {
+// lackedDocuments are documents that a space lacks.
+type lackedDocuments struct {
+	first   []document.IncompleteDocument // those that are begun now
+	rest    []string                      // ids of the others
+	resumed []string                      // ids of those in first that were begun before and may have valid windows
+}
+
+// missingDocuments returns those of the documents that the space lacks.
+func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (lacked lackedDocuments, err error) {
 	rows, err := tx.Query(ctx, `SELECT d.document_id, d.language_code, d.content_hash, d.passage_count,
 			coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
 		FROM documents d LEFT JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id) = (d.collection_id, d.document_id, $3)
 			AND i.incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3)
 		WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND `+liveDocument("$1")+" ORDER BY d.document_id", sp.Collection, ids, sp.ID)
 	if err != nil {
-		return nil, nil, nil, err
+		return lacked, err
 	}
 	var (
 		u                document.IncompleteDocument
@@ -98,16 +104,16 @@ func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []stri
 		switch {
 		case complete && hash == u.ContentHash:
 			sum -= passages
-		case len(list) > 0 && sum > begunPassages:
-			rest = append(rest, u.ID)
+		case len(lacked.first) > 0 && sum > begunPassages:
+			lacked.rest = append(lacked.rest, u.ID)
 		default:
-			if list = append(list, u); hash == u.ContentHash && tokens == sp.WindowTokens {
-				resumed = append(resumed, u.ID)
+			if lacked.first = append(lacked.first, u); hash == u.ContentHash && tokens == sp.WindowTokens {
+				lacked.resumed = append(lacked.resumed, u.ID)
 			}
 		}
 		return nil
 	})
-	return list, rest, resumed, err
+	return lacked, err
 }
 
 // readHeld adds to each resumed document in list the windows that need not be embedded:

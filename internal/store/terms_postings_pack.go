@@ -146,25 +146,25 @@ func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo
 		return false, err
 	}
 	last := min(upTo, first+mostOffset)
-	terms, passages, end, err := readPacked(ctx, tx, sp, p.language, first, last)
+	read, err := readPostings(ctx, tx, sp, p.language, first, last)
 	if err != nil {
 		return false, err
 	}
-	if passages == segmentPassages {
-		last = end // the next segment has the others
+	if read.passages == segmentPassages {
+		last = read.last // the next segment has the others
 	}
 	if err := deleteSegments(ctx, tx, sp, p.language, first); err != nil {
 		return false, err
 	}
 	var segment int32
 	err = tx.QueryRow(ctx, fmt.Sprintf("INSERT INTO %s (language, first, last, passages) VALUES ($1, $2, $3, $4) RETURNING segment",
-		segmentsTable(sp.Terms.Table)), p.language, first, last, passages).Scan(&segment)
+		segmentsTable(sp.Terms.Table)), p.language, first, last, read.passages).Scan(&segment)
 	if err != nil {
 		return false, err
 	}
 	var rows [][]any
-	for _, term := range slices.Sorted(maps.Keys(terms)) {
-		for n, block := range blocksOf(terms[term]) {
+	for _, term := range slices.Sorted(maps.Keys(read.byTerm)) {
+		for n, block := range blocksOf(read.byTerm[term]) {
 			rows = append(rows, []any{segment, term, int32(n), block})
 		}
 	}
@@ -196,24 +196,30 @@ func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, las
 	return first, nil
 }
 
-// readPacked returns the postings by term of a language's passages with the numbers first
-// to last, but not of more passages than one segment holds. It also returns how many
-// passages these are, and the number of the last one.
-func readPacked(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first, last int64) (terms map[int32][]posting, passages int, end int64, err error) {
+// passagePostings are the postings of passages with consecutive numbers.
+type passagePostings struct {
+	byTerm   map[int32][]posting
+	passages int   // how many passages these are
+	last     int64 // number of the last of them
+}
+
+// readPostings returns the postings of a language's passages with the numbers first to last, but
+// not of more passages than one segment holds.
+func readPostings(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first, last int64) (p passagePostings, err error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT v.number, v.weights FROM %s v WHERE v.language = $1 AND %s AND v.number BETWEEN $2 AND $3
 		ORDER BY v.number LIMIT %d`, quoteTable(sp.Terms.Table), numberedKinds, segmentPassages), language, first, last)
 	if err != nil {
-		return nil, 0, 0, err
+		return p, err
 	}
-	terms = map[int32][]posting{}
+	p.byTerm = map[int32][]posting{}
 	var weights pgvector.SparseVector
-	_, err = pgx.ForEachRow(rows, []any{&end, &weights}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&p.last, &weights}, func() error {
 		ids, values := termsIn(weights)
 		for i, id := range ids {
-			terms[id] = append(terms[id], newPosting(end-first, values[i]))
+			p.byTerm[id] = append(p.byTerm[id], newPosting(p.last-first, values[i]))
 		}
-		passages++
+		p.passages++
 		return nil
 	})
-	return terms, passages, end, err
+	return p, err
 }

@@ -63,27 +63,34 @@ type queryTerm struct {
 // finds turn out to be deleted, it reads more, once. left are the languages that it leaves
 // out: too many of their passages have no postings yet, or were deleted.
 func (s *Store) matchesByPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
-	list, left, short, err := s.snapshotMatches(ctx, search)
-	if err != nil || len(short) == 0 {
-		return list, left, err
+	first, err := s.snapshotMatches(ctx, search)
+	if err != nil || len(first.short) == 0 {
+		return first.list, first.left, err
 	}
-	search.languages, search.spare, search.others = short, 2*search.limit, query{}
-	more, many, short, err := s.snapshotMatches(ctx, search)
-	return append(list, more...), slices.Concat(left, many, short), err
+	search.languages, search.spare, search.others = first.short, 2*search.limit, query{}
+	more, err := s.snapshotMatches(ctx, search)
+	return append(first.list, more.list...), slices.Concat(first.left, more.left, more.short), err
 }
 
-// snapshotMatches does the work of matchesByPostings in one snapshot. short are languages of
-// which the list has no matches, because too few of the found passages still exist.
-func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
+// postingMatches are the matches that one snapshot gave.
+type postingMatches struct {
+	list  []document.Match
+	left  []string // languages that were left out: see matchesByPostings
+	short []string // languages without matches in list, because too few of the found passages still exist
+}
+
+// snapshotMatches does the work of matchesByPostings in one snapshot.
+func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (m postingMatches, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return nil, nil, nil, err
+		return m, err
 	}
 	defer conn.Release() // closes the connection if its transaction is still open
-	found, left, err := search.sumPostings(ctx, conn, &list)
+	found, left, err := search.sumPostings(ctx, conn, &m.list)
 	if err != nil {
-		return nil, nil, nil, err
+		return postingMatches{}, err
 	}
+	m.left = left
 	var batch pgx.Batch
 	matches := map[string][]document.Match{}
 	if len(found) > 0 {
@@ -95,17 +102,17 @@ func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (list
 	}
 	batch.Queue("COMMIT")
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, nil, nil, err
+		return postingMatches{}, err
 	}
 	for _, language := range search.languages {
 		matched := matches[language]
 		if c, ok := found[language]; ok && c.more && len(matched) < search.limit {
-			short = append(short, language)
+			m.short = append(m.short, language)
 			continue
 		}
-		list = append(list, matched[:min(search.limit, len(matched))]...)
+		m.list = append(m.list, matched[:min(search.limit, len(matched))]...)
 	}
-	return list, left, short, nil
+	return m, nil
 }
 
 // topPassages are the best passages of a language, by number.

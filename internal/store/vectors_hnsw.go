@@ -104,7 +104,7 @@ func (k *indexKeeper) updateIndexes(ctx context.Context) error {
 	}
 	var failed []error
 	for _, t := range tables {
-		if err := k.updateTable(ctx, t, false); err != nil {
+		if err := k.updateTable(ctx, t); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", t.name, err))
 		}
 	}
@@ -140,8 +140,17 @@ func (k *indexKeeper) searchedTables(ctx context.Context) ([]centredTable, error
 
 // updateTable records which languages of a table have an index, adds fresh rows to
 // these indexes, and builds missing ones, recording each when it is done. It skips a
-// language that an import is writing to, unless now is set.
-func (k *indexKeeper) updateTable(ctx context.Context, t centredTable, now bool) error {
+// language that an import is writing to.
+func (k *indexKeeper) updateTable(ctx context.Context, t centredTable) error {
+	return k.update(ctx, t, false)
+}
+
+// updateTableNow is like updateTable, but skips no language.
+func (k *indexKeeper) updateTableNow(ctx context.Context, t centredTable) error {
+	return k.update(ctx, t, true)
+}
+
+func (k *indexKeeper) update(ctx context.Context, t centredTable, now bool) error {
 	release, err := k.busy.Acquire(ctx, t.space)
 	if err != nil {
 		return err
