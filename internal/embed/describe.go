@@ -50,7 +50,7 @@ func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 	if err != nil {
 		return ServerInfo{}, err
 	}
-	r, err := e.textLimit(ctx, true)
+	r, err := e.textLimitAndBeyond(ctx)
 	if err != nil {
 		return ServerInfo{}, err
 	}

@@ -52,7 +52,7 @@ func measure(t *testing.T, c *Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.textLimit(t.Context(), true); err != nil {
+	if _, err := e.textLimitAndBeyond(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

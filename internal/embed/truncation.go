@@ -80,14 +80,14 @@ func (l *textLimits) put(key string, limit textLimit) {
 // refuse such texts. The first call on a connection embeds two texts of that length with
 // different endings.
 func (e *Encoder) MaxTokens(ctx context.Context) (int, error) {
-	r, err := e.textLimit(ctx, false)
+	r, err := e.textLimit(ctx)
 	return r.tokens, err
 }
 
 // maxSendable returns the maximum length of a text, in tokens, that may be sent. If one of
 // texts exceeds the known limit, it first tests whether the server accepts more.
 func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) {
-	r, err := e.textLimit(ctx, false)
+	r, err := e.textLimit(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -95,13 +95,19 @@ func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) 
 	if !slices.ContainsFunc(texts, long) {
 		return r.tokens, nil
 	}
-	r, err = e.textLimit(ctx, true)
+	r, err = e.textLimitAndBeyond(ctx)
 	return r.longest, err
 }
 
-// textLimit finds the encoder's text limit. If beyond is true, it also finds out how
-// the server handles longer texts.
-func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error) {
+// textLimit finds the encoder's text limit.
+func (e *Encoder) textLimit(ctx context.Context) (textLimit, error) { return e.limit(ctx, false) }
+
+// textLimitAndBeyond finds the encoder's text limit, and how the server handles longer texts.
+func (e *Encoder) textLimitAndBeyond(ctx context.Context) (textLimit, error) {
+	return e.limit(ctx, true)
+}
+
+func (e *Encoder) limit(ctx context.Context, beyond bool) (textLimit, error) {
 	key := fmt.Sprintf("room of %d tokens after %q", e.profile.MaxTokens, e.profile.PassagePrefix)
 	cached := func() (r textLimit, found bool) {
 		r = e.conn.limitsFound.get(key)
