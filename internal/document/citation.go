@@ -21,22 +21,28 @@ func Link(name string) string { return citationScheme + name }
 
 var citedRange = regexp.MustCompile(`^c=(\d{1,9})-(\d{1,9})$`)
 
-// ParseCitation returns the name of the document and the range in a link. The scheme may be
-// missing. If the link has no range, start and end are 0. ok is false if the link is invalid
-// or its range is empty.
-func ParseCitation(link string) (name string, start, end int32, ok bool) {
+// Cited is what a link leads to: a document, or a range of its text in code points. Without a
+// range, Start and End are 0.
+type Cited struct {
+	Name       string // resource name of the document
+	Start, End int32
+}
+
+// ParseCitation returns what a link leads to. The scheme may be missing. ok is false if the link
+// is invalid or its range is empty.
+func ParseCitation(link string) (c Cited, ok bool) {
 	name, fragment, cited := strings.Cut(strings.TrimPrefix(link, citationScheme), "#")
 	if _, _, ok := ParseName(name); !ok {
-		return "", 0, 0, false
+		return Cited{}, false
 	}
 	if !cited {
-		return name, 0, 0, true
+		return Cited{Name: name}, true
 	}
 	match := citedRange.FindStringSubmatch(fragment)
 	if match == nil {
-		return "", 0, 0, false
+		return Cited{}, false
 	}
 	from, _ := strconv.ParseInt(match[1], 10, 32) // at most nine digits
 	to, _ := strconv.ParseInt(match[2], 10, 32)
-	return name, int32(from), int32(to), from < to
+	return Cited{name, int32(from), int32(to)}, from < to
 }

@@ -24,9 +24,9 @@ func TestCitation(t *testing.T) {
 		"accord://collections/news/documents/a/passages": {},
 		"": {},
 	} {
-		got, start, end, ok := document.ParseCitation(link)
-		if ok != want.ok || ok && (got != name || start != want.start || end != want.end) {
-			t.Errorf("%q: %q, %d, %d, %v", link, got, start, end, ok)
+		got, ok := document.ParseCitation(link)
+		if ok != want.ok || ok && got != (document.Cited{Name: name, Start: want.start, End: want.end}) {
+			t.Errorf("%q: %+v, %v", link, got, ok)
 		}
 	}
 }

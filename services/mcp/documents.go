@@ -134,41 +134,41 @@ func (c cited) text() string {
 }
 
 // rangeOf returns the document and the range of a citation or of a passage's name.
-func (t *tools) rangeOf(ctx context.Context, citation string) (name string, start, end int32, err error) {
-	name, start, end, ok := document.ParseCitation(citation)
-	if ok && end > 0 {
-		return name, start, end, nil
+func (t *tools) rangeOf(ctx context.Context, citation string) (document.Cited, error) {
+	c, ok := document.ParseCitation(citation)
+	if ok && c.End > 0 {
+		return c, nil
 	}
 	collection, key, ok := document.ParsePassageName(citation)
 	if !ok {
-		return "", 0, 0, invalid("citations: must be like accord://collections/news/documents/a#c=10-80, as search returns them, or the name of a passage")
+		return document.Cited{}, invalid("citations: must be like accord://collections/news/documents/a#c=10-80, as search returns them, or the name of a passage")
 	}
 	reply, err := t.search.BatchGetPassages(ctx, &accordv1.BatchGetPassagesRequest{Parent: document.CollectionName(collection), Names: []string{citation}})
 	if err != nil {
-		return "", 0, 0, err
+		return document.Cited{}, err
 	}
 	found := reply.GetPassages()[0].GetRange()
-	return document.Name(collection, key.Document), found.GetStart(), found.GetEnd(), nil
+	return document.Cited{Name: document.Name(collection, key.Document), Start: found.GetStart(), End: found.GetEnd()}, nil
 }
 
 // cited reads up to most code points of the text of a citation, and the text around it.
 func (t *tools) cited(ctx context.Context, citation string, around, most int32) (cited, error) {
-	name, start, end, err := t.rangeOf(ctx, citation)
+	c, err := t.rangeOf(ctx, citation)
 	if err != nil {
 		return cited{}, err
 	}
-	shown := min(end, start+most)
-	from := max(0, start-around)
-	reply, err := t.part(ctx, name, from, start, shown+around)
+	shown := min(c.End, c.Start+most)
+	from := max(0, c.Start-around)
+	reply, err := t.part(ctx, c.Name, from, c.Start, shown+around)
 	if err != nil {
 		return cited{}, err
 	}
 	text := reply.GetDocument().GetText()
-	q := quote(name, start, clipped(skipped(text, int(start-from)), int(shown-start)))
-	passage := cited{source: sourceOf(reply.GetDocument()), Text: &q, Before: clipped(text, int(start-from))}
-	passage.After = skipped(text, int(start-from)+utf8.RuneCountInString(q.Quote))
-	if q.Range.End == shown && shown < end {
-		passage.Rest, passage.After = document.Citation(name, shown, end), ""
+	q := quote(c.Name, c.Start, clipped(skipped(text, int(c.Start-from)), int(shown-c.Start)))
+	passage := cited{source: sourceOf(reply.GetDocument()), Text: &q, Before: clipped(text, int(c.Start-from))}
+	passage.After = skipped(text, int(c.Start-from)+utf8.RuneCountInString(q.Quote))
+	if q.Range.End == shown && shown < c.End {
+		passage.Rest, passage.After = document.Citation(c.Name, shown, c.End), ""
 	}
 	return passage, nil
 }

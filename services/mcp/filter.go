@@ -79,11 +79,11 @@ func documentName(given, collection string) (name string, start int32, err error
 	if document.ValidID(given) {
 		return collection + "/documents/" + given, 0, nil
 	}
-	name, start, _, ok := document.ParseCitation(given)
+	c, ok := document.ParseCitation(given)
 	if !ok {
 		return "", 0, invalid("%q names no document: it must be a name, link or citation that search returned, such as accord://collections/news/documents/a#c=10-80", clipped(given, 100))
 	}
-	return name, start, nil
+	return c.Name, c.Start, nil
 }
 
 func invalid(format string, args ...any) error {

@@ -71,10 +71,11 @@ func (t *tools) searchPassages(ctx context.Context, in searchInput) (_ string, o
 	if err != nil {
 		return "", out, err
 	}
-	results, info, more, err := t.results(ctx, req, offset+in.Limit)
+	reply, err := t.searchFirst(ctx, req, offset+in.Limit)
 	if err != nil {
 		return "", out, err
 	}
+	results, info, more := reply.GetResults(), reply.GetSearchInfo(), reply.GetNextPageToken() != ""
 	out = searchOutput{Answer: "off_topic", Passages: []found{}, Notes: notes(info)}
 	out.Answer, out.Advice = confidence(info)
 	length := 0
@@ -110,23 +111,25 @@ func (t *tools) searchRequest(in searchInput) (_ *accordv1.SearchRequest, offset
 	return req, offset, err
 }
 
-// results returns the first n results of a search, or all if there are fewer. more reports
-// whether there are others.
-func (t *tools) results(ctx context.Context, req *accordv1.SearchRequest, n int) (results []*accordv1.SearchResult, info *accordv1.SearchInfo, more bool, err error) {
+// searchFirst returns the first n results of a search, or all if there are fewer. It has a page
+// token if there are others.
+func (t *tools) searchFirst(ctx context.Context, req *accordv1.SearchRequest, n int) (*accordv1.SearchResponse, error) {
+	all := &accordv1.SearchResponse{}
 	for {
-		req.PageSize = int32(min(n-len(results), maxSearchPage))
+		req.PageSize = int32(min(n-len(all.GetResults()), maxSearchPage))
 		reply, err := t.search.Search(ctx, req)
 		if err != nil {
-			return nil, nil, false, err
+			return nil, err
 		}
-		if info == nil {
-			info = reply.GetSearchInfo()
+		if all.SearchInfo == nil {
+			all.SearchInfo = reply.GetSearchInfo()
 		}
-		results = append(results, reply.GetResults()...)
-		req.PageToken = reply.GetNextPageToken()
-		if req.PageToken == "" || len(results) >= n {
-			return results, info, req.GetPageToken() != "", nil
+		all.Results = append(all.GetResults(), reply.GetResults()...)
+		all.NextPageToken = reply.GetNextPageToken()
+		if all.GetNextPageToken() == "" || len(all.GetResults()) >= n {
+			return all, nil
 		}
+		req.PageToken = all.GetNextPageToken()
 	}
 }
 

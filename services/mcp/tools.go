@@ -49,13 +49,13 @@ func (t *tools) addResources(server *sdk.Server) {
 
 // readResource returns the text of a document, or that of a range of it.
 func (t *tools) readResource(ctx context.Context, req *sdk.ReadResourceRequest) (*sdk.ReadResourceResult, error) {
-	name, start, end, ok := document.ParseCitation(req.Params.URI)
+	c, ok := document.ParseCitation(req.Params.URI)
 	if !ok {
 		return nil, sdk.ResourceNotFoundError(req.Params.URI)
 	}
-	get := &accordv1.GetDocumentRequest{Name: name}
-	if end > 0 {
-		get.TextRange = &accordv1.TextRange{Start: start, End: end}
+	get := &accordv1.GetDocumentRequest{Name: c.Name}
+	if c.End > 0 {
+		get.TextRange = &accordv1.TextRange{Start: c.Start, End: c.End}
 	}
 	reply, err := t.search.GetDocument(ctx, get)
 	switch {
@@ -63,7 +63,7 @@ func (t *tools) readResource(ctx context.Context, req *sdk.ReadResourceRequest) 
 		return nil, sdk.ResourceNotFoundError(req.Params.URI)
 	case err != nil:
 		return nil, explained(err)
-	case end > 0 && end > reply.GetTextLength(): // the document was replaced
+	case c.End > reply.GetTextLength(): // the document was replaced
 		return nil, sdk.ResourceNotFoundError(req.Params.URI)
 	}
 	return &sdk.ReadResourceResult{Contents: []*sdk.ResourceContents{{
