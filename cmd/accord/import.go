@@ -67,6 +67,8 @@ type importer struct {
 	why      error              // reason for giving up; nil if it did not
 	begun    bool               // whether a file was begun
 	noPrunes bool               // delete nothing more, since the server was slow or unavailable, or ctx ended
+
+	unavailable int // number of consecutive answers with UNAVAILABLE
 }
 
 // newImporter returns an importer that is connected to a server.
@@ -229,7 +231,7 @@ func (im *importer) abandon(next *fileToRead) {
 // receive reads one answer per document, in order.
 func (im *importer) receive(ctx context.Context) error {
 	var broken error
-	unavailable := 0 // consecutive answers
+	im.unavailable = 0
 	for s := range im.waiting {
 		switch {
 		case s.document == nil:
@@ -238,16 +240,7 @@ func (im *importer) receive(ctx context.Context) error {
 		case broken == nil:
 			var ack *accordv1.ImportDocumentsResponse
 			if ack, broken = im.stream.Recv(); broken == nil {
-				failed := im.answered(ctx, s, ack)
-				if unavailable++; status.Code(failed) != codes.Unavailable {
-					unavailable = 0
-				}
-				if unavailable == maxUnavailable {
-					broken = status.Errorf(codes.Unavailable, "the import gives up, since the server could not store %d documents in a row; import again when it can: %s",
-						unavailable, status.Convert(failed).Message())
-					im.why = broken
-					im.giveUp()
-				}
+				broken = im.checkUnavailable(im.answered(ctx, s, ack))
 				continue
 			}
 			if cause := context.Cause(ctx); cause != nil { // reading or sending failed
@@ -265,6 +258,21 @@ func (im *importer) receive(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// checkUnavailable counts consecutive answers with UNAVAILABLE, given why a document was not
+// stored, or nil. At maxUnavailable it ends the import and returns the reason.
+func (im *importer) checkUnavailable(failed error) error {
+	if im.unavailable++; status.Code(failed) != codes.Unavailable {
+		im.unavailable = 0
+	}
+	if im.unavailable < maxUnavailable {
+		return nil
+	}
+	im.why = status.Errorf(codes.Unavailable, "the import gives up, since the server could not store %d documents in a row; import again when it can: %s",
+		im.unavailable, status.Convert(failed).Message())
+	im.giveUp()
+	return im.why
 }
 
 // finish deletes the documents that a file no longer has, and remembers that the others are

@@ -22,6 +22,16 @@ type articleWords struct {
 	behind *regexp.Regexp // "4. cikk"
 }
 
+// Groups in articleWords.before.
+const (
+	groupDigits          = iota + 2 // the 1 of "Article 1.2"
+	groupAfterPoint                 // its 2
+	groupRoman                      // "IV"
+	groupOrdinal                    // "primero"
+	groupHebrew                     // "א"
+	groupBracketedDigits            // the 4 of "المادة (٤)"
+)
+
 var words = sync.OnceValue(func() articleWords {
 	before, behind := map[string]bool{}, map[string]bool{}
 	first := map[rune]bool{}
@@ -93,8 +103,8 @@ func uncased() string {
 // tatweel makes Arabic words longer. Persian also writes it for a dash after a number.
 const tatweel = 'ـ'
 
-// artYearRE matches "Art 2024", which names a year's exhibition. The abbreviation of article
-// has a period or a mark after so high a number.
+// artYearRE matches "Art 2024", which names a year's exhibition. The abbreviation of
+// article has a period before, or a mark after, so high a number.
 var artYearRE = regexp.MustCompile(`^(?i:art)` + gap + `\(?(?:19|20)[0-9]{2}\)?$`)
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
@@ -110,21 +120,7 @@ func parseWord(text string) (number, string, bool) {
 	if m == nil {
 		return number{}, "", false
 	}
-	n, rest := number{form: formWord, label: m[0]}, text[len(m[0]):]
-	switch {
-	case m[3] != "":
-		n.group, n.value = digitValue(m[2]), digitValue(m[3])
-	case m[2] != "":
-		n.value = digitValue(m[2])
-	case m[7] != "":
-		n.value = digitValue(m[7])
-	case m[4] != "":
-		n.value = romanValue(m[4])
-	case m[5] != "":
-		n.value = ordinal(m[5])
-	default:
-		n.value = hebrewValue(m[6])
-	}
+	n, rest := wordNumber(m), text[len(m[0]):]
 	if artYearRE.MatchString(m[0]) {
 		return number{}, "", false
 	}
@@ -139,11 +135,32 @@ func parseWord(text string) (number, string, bool) {
 	next, _ = utf8.DecodeRuneInString(after)
 	if isCaseless(next) {
 		broken := strings.Contains(rest[:len(rest)-len(after)], "\n")
-		return n, rest, broken || m[6] == "" && sections().mayBeginText(rest) // as a Hebrew word, 12 is "this"
+		return n, rest, broken || m[groupHebrew] == "" && sections().mayBeginText(rest) // as a Hebrew word, 12 is "this"
 	}
 	_, _, clause := parseBracket(after)
 	refers := unicode.IsLower(next) || unicode.IsDigit(next) || strings.ContainsRune(",;，；", next) || clause
 	return n, rest, after == "" || len(after) < len(rest) && !refers
+}
+
+// wordNumber returns the number that a match of articleWords.before stands for. Its value is 0 if
+// it is not a number after all.
+func wordNumber(m []string) number {
+	n := number{form: formWord, label: m[0]}
+	switch {
+	case m[groupAfterPoint] != "":
+		n.group, n.value = digitValue(m[groupDigits]), digitValue(m[groupAfterPoint])
+	case m[groupDigits] != "":
+		n.value = digitValue(m[groupDigits])
+	case m[groupBracketedDigits] != "":
+		n.value = digitValue(m[groupBracketedDigits])
+	case m[groupRoman] != "":
+		n.value = romanValue(m[groupRoman])
+	case m[groupOrdinal] != "":
+		n.value = ordinal(m[groupOrdinal])
+	default:
+		n.value = hebrewValue(m[groupHebrew])
+	}
+	return n
 }
 
 // parseWordBehind reads "4. cikk" and "4 §", but not "4. cikk szerint" ("under Article 4").
