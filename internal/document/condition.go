@@ -6,7 +6,7 @@ import (
 )
 
 // Fields of documents and passages, as conditions and facets name them. The field of a metadata
-// key is MetadataField followed by the key.
+// key is metadataField followed by the key.
 const (
 	FieldTitle        = "title"
 	FieldSource       = "source"
@@ -17,7 +17,7 @@ const (
 	FieldUpdateTime   = "update_time"
 	FieldLanguageCode = "language_code"
 	FieldKind         = "kind"
-	MetadataField     = "metadata."
+	metadataField     = "metadata."
 )
 
 // Test is what a condition tests.
@@ -74,4 +74,4 @@ const (
 
 // MetadataKey returns the key of metadata that a field names. ok is false if the field is
 // another one.
-func MetadataKey(field string) (key string, ok bool) { return strings.CutPrefix(field, MetadataField) }
+func MetadataKey(field string) (key string, ok bool) { return strings.CutPrefix(field, metadataField) }

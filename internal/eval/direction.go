@@ -2,7 +2,8 @@ package eval
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/accord-search/accord/internal/document"
 )
 
 // Direction is a pair of languages, as primary subtags: the language of queries and the
@@ -92,7 +93,7 @@ func (s *Set) Cut(run Run[string], language string) Run[string] {
 func (s *Set) queryLanguages() map[string]string {
 	out := make(map[string]string, len(s.Queries))
 	for _, q := range s.Queries {
-		out[q.ID] = Primary(q.Language)
+		out[q.ID] = document.PrimarySubtag(q.Language)
 	}
 	return out
 }
@@ -100,13 +101,7 @@ func (s *Set) queryLanguages() map[string]string {
 func (s *Set) passageLanguages() map[string]string {
 	out := make(map[string]string, len(s.Passages))
 	for _, p := range s.Passages {
-		out[p.ID] = Primary(p.Language)
+		out[p.ID] = document.PrimarySubtag(p.Language)
 	}
 	return out
-}
-
-// Primary returns the primary subtag of a BCP-47 tag: "zh" for "zh-Hant".
-func Primary(tag string) string {
-	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	return base
 }

@@ -1,5 +1,7 @@
 package eval
 
+import "github.com/accord-search/accord/internal/document"
+
 // Placed counts queries by the rank of their first answer.
 type Placed struct {
 	Queries    int `json:"queries"` // number of queries that have an answer
@@ -28,7 +30,7 @@ func (s *Set) Placements(run Run[string]) Placements {
 		rank := rankOf(answers, run[q.ID])
 		p.All = p.All.with(rank)
 		for id := range answers {
-			if to[id] == Primary(q.Language) {
+			if to[id] == document.PrimarySubtag(q.Language) {
 				p.OwnLanguage = p.OwnLanguage.with(rank)
 				break
 			}

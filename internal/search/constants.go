@@ -107,8 +107,8 @@ const (
 	// are .914, .954, .958, .960 and .951. The seeds have no translations, and do not
 	// change.
 	//
-	// The first pivoted passages of other languages are compared with the best one: 30
-	// give .9612 in one pool, 60 and all .9617.
+	// Only the first passages of other languages, pivoted of them, are compared with the best
+	// one: 30 give .9612 in one pool, 60 and all .9617.
 	pivotSlope = 4
 	mostPull   = .99 // the best passage stays before its translations
 	pivotFrom  = .37
@@ -122,9 +122,9 @@ const (
 	// without translations.
 	translation     = .57
 	translationLead = .1
-	// MaxCounterparts is the maximum number of counterparts of a list: the best passage
+	// maxCounterparts is the maximum number of counterparts of a list: the best passage
 	// and one of each other language.
-	MaxCounterparts = 50
+	maxCounterparts = 50
 
 	// namedRelevance is the minimum relevance of an article that matches the number in
 	// the question, and the year if the question has one. Such an article is what was

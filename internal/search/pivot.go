@@ -27,7 +27,7 @@ type Counterpart struct {
 // list is sorted by Fused before and after. counterparts are the best passage and its
 // nearest translation in each language; there are none if it has no translations. If *terms
 // is nil, pivot also reads the terms of the list into it. If terms itself is nil, it does not.
-// share, 0 to 1, is how much of the pull counts in Fused.
+// share, 0 to 1, is how much of the move up counts in Fused.
 func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, share float64, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil
@@ -100,7 +100,7 @@ func counterpartsOf(best ranked, list []ranked, likeness map[document.PassageKey
 		}
 	}
 	slices.SortFunc(counterparts, func(a, b Counterpart) int { return cmp.Compare(b.Similarity, a.Similarity) })
-	return counterparts[:min(MaxCounterparts, len(counterparts))]
+	return counterparts[:min(maxCounterparts, len(counterparts))]
 }
 
 // TranslationsOf returns the other counterparts of a passage. It returns none if the

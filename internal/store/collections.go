@@ -112,7 +112,7 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 		if _, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id); err != nil {
 			return err
 		}
-		return dropReferences(ctx, tx, spaces)
+		return dropReferenceVectors(ctx, tx, spaces)
 	})
 }
 

@@ -104,8 +104,8 @@ const fullFor = 30 * time.Second
 // diskState remembers when a write last failed because the disk was full.
 type diskState struct{ since atomic.Pointer[time.Time] }
 
-// failed records the error of a write, or nil.
-func (d *diskState) failed(err error) {
+// recordError notes the time if the error of a write, which may be nil, says that the disk is full.
+func (d *diskState) recordError(err error) {
 	const diskFull = "53100"
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == diskFull {

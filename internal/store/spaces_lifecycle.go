@@ -86,13 +86,13 @@ func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM spaces WHERE collection_id = $1 AND space_id = $2", collection, id); err != nil {
 			return err
 		}
-		return dropReferences(ctx, tx, []string{id})
+		return dropReferenceVectors(ctx, tx, []string{id})
 	})
 }
 
-// dropReferences deletes the vectors of reference texts and reference queries of those ids
+// dropReferenceVectors deletes the vectors of reference texts and reference queries of those ids
 // that no space has any more, since the next space with such an id may use another model.
-func dropReferences(ctx context.Context, tx pgx.Tx, ids []string) error {
+func dropReferenceVectors(ctx context.Context, tx pgx.Tx, ids []string) error {
 	for _, table := range []string{"background_vectors", "reference_queries"} {
 		_, err := tx.Exec(ctx, "DELETE FROM "+table+` b WHERE b.space_id = ANY($1)
 			AND NOT EXISTS (SELECT FROM spaces s WHERE s.space_id = b.space_id)`, ids)

@@ -235,7 +235,7 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 		limit = time.Until(deadline)
 	}
 	err := pgx.BeginTxFunc(limited, s.pool, beginWrite(limit), func(tx pgx.Tx) error { return fn(limited, tx) })
-	s.disk.failed(err)
+	s.disk.recordError(err)
 	if isReadOnly(err) {
 		// Another server may be the primary now, at the same address.
 		s.pool.Reset()

@@ -27,9 +27,9 @@ type Decision struct {
 	Origin
 }
 
-// Given is the Rule of an Origin for a value from a file's metadata, if its format does not say
+// given is the Rule of an Origin for a value from a file's metadata, if its format does not say
 // which field the value was in.
-const Given = "metadata of the file"
+const given = "metadata of the file"
 
 // decide records a decision, unless there is already one about the same thing.
 func (a *Article) decide(about, rule, line string) {
@@ -44,7 +44,7 @@ func (a *Article) decide(about, rule, line string) {
 // decideGiven records a decision for what the format of the file says.
 func (a *Article) decideGiven(about string, from Origin) {
 	if from.Rule == "" {
-		from.Rule = Given
+		from.Rule = given
 	}
 	a.decide(about, from.Rule, from.Line)
 }

@@ -46,8 +46,8 @@ func withoutTitle(lines []line.Line, title string) []line.Line {
 	return lines
 }
 
-// kin lists groups of languages that detectors mistake for each other.
-var kin = [][]string{
+// confusedLanguages lists groups of languages that detectors mistake for each other.
+var confusedLanguages = [][]string{
 	{"hr", "bs", "sr", "sh", "cnr"},
 	{"id", "ms"},
 	{"nb", "nn", "no", "da"},
@@ -83,7 +83,7 @@ func languageOf(claimed, text string) string {
 		return detected
 	}
 	related := func(group []string) bool { return slices.Contains(group, claimed) && slices.Contains(group, detected) }
-	if detected == language.Unknown || slices.ContainsFunc(kin, related) {
+	if detected == language.Unknown || slices.ContainsFunc(confusedLanguages, related) {
 		return claimed
 	}
 	return detected

@@ -41,7 +41,7 @@ func markFoot(lines []line.Line) {
 		start--
 	}
 	if start == 0 {
-		return // a text of only short lines has no such foot
+		return // all lines are short, so none of them ends the text
 	}
 	inFoot := false
 	for i := start; i < len(lines); i++ {
@@ -103,7 +103,7 @@ func markCaptions(lines []line.Line) {
 		if l.Class != line.Prose && l.Class != line.Title || l.Kind != document.KindUnknown {
 			continue
 		}
-		if caption.SaysSo(l.Text) || i < opening && caption.DescribesPicture(l.Text) || prose.Width(l.Text) > 30 && isPrefix(l.Text, credits) {
+		if caption.Labelled(l.Text) || i < opening && caption.DescribesPicture(l.Text) || prose.Width(l.Text) > 30 && isPrefix(l.Text, credits) {
 			l.Class = line.Caption
 		}
 	}

@@ -102,7 +102,7 @@ func datelineNear(text []line.Line) bool {
 		switch {
 		case l.Class == line.Dateline:
 			return true
-		case l.Class != line.Caption && !caption.DescribesPicture(l.Text) && !caption.SaysSo(l.Text):
+		case l.Class != line.Caption && !caption.DescribesPicture(l.Text) && !caption.Labelled(l.Text):
 			return false
 		}
 	}

@@ -40,8 +40,8 @@ func mayCredit(end string) bool {
 	})
 }
 
-// SaysSo reports whether text calls itself a caption: "File photo …", "图为…".
-func SaysSo(text string) bool {
+// Labelled reports whether text says that it is a caption: "File photo …", "图为…".
+func Labelled(text string) bool {
 	return prose.Width(text) <= maxCaption && startRE.MatchString(text) && prose.Sentences(text) <= 3
 }
 

@@ -99,14 +99,14 @@ func utf16Order(data []byte) encoding.Encoding {
 		order = unicode.BigEndian
 	}
 	utf16 := unicode.UTF16(order, unicode.IgnoreBOM)
-	if max(little, big)*30 < units || max(little, big) < 3*min(little, big) || !written(utf16, data) {
+	if max(little, big)*30 < units || max(little, big) < 3*min(little, big) || !decodesWell(utf16, data) {
 		return nil
 	}
 	return utf16
 }
 
-// written reports whether nearly all characters of data, decoded with from, are usual ones.
-func written(from encoding.Encoding, data []byte) bool {
+// decodesWell reports whether nearly all characters of data, decoded with from, are of common scripts.
+func decodesWell(from encoding.Encoding, data []byte) bool {
 	text, err := from.NewDecoder().Bytes(data)
 	odd := 0
 	for _, r := range string(text) {
