@@ -106,8 +106,7 @@ func TestRefusedBatchRate(t *testing.T) {
 	}
 }
 
-// TestWaitingBatch: a call behind a batch that waits is expected to wait for each of its
-// calls.
+// TestWaitingBatch: the expected wait behind a waiting batch counts each call of the batch.
 func TestWaitingBatch(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64})

@@ -100,8 +100,8 @@ func asYAML(source string) (string, error) {
 	return "---\n" + matter.String() + "---\n" + rest, nil
 }
 
-// shallow returns a value without what is more than depth maps and a list deep. No field reads
-// that, and YAML indents each line by its depth.
+// shallow returns a value with "" for maps inside more than depth others, and for maps and lists
+// inside a list. No field reads these, and deep ones make long lines, since YAML indents them.
 func shallow(value any, depth int) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -184,7 +184,7 @@ func setField(k *article.Known, key, value string) {
 }
 
 // scalar returns a YAML value as written, or the items of a list joined with commas. It returns
-// "" for a long value that stands elsewhere, since many keys may refer to it.
+// "" for a long value of an alias, since many keys may be aliases of one value.
 func scalar(node *yaml.Node) string {
 	most := math.MaxInt
 	if node.Kind == yaml.AliasNode {

@@ -181,8 +181,8 @@ func attr(n *html.Node, key string) string {
 // textOf returns the text in n.
 func textOf(n *html.Node) string { return textUpTo(n, math.MaxInt) }
 
-// textUpTo returns the text in n, or the first limit bytes of it. Elements inside each other may
-// all have the same long text, which is not to be copied for each.
+// textUpTo returns the text in n, or the first limit bytes of it. The
+// limit keeps a long text from being copied for each of many elements around it.
 func textUpTo(n *html.Node, limit int) string {
 	if n.Type == html.TextNode {
 		return n.Data
@@ -201,8 +201,8 @@ func textUpTo(n *html.Node, limit int) string {
 	return out.String()
 }
 
-// clone returns a copy of n in which headings with the text of a page are no headings: readability
-// takes long to compare each of them with the title.
+// clone returns a copy of n in which very long headings are ordinary elements, since readability
+// takes long to compare them with the title.
 func clone(n *html.Node) *html.Node {
 	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: append([]html.Attribute(nil), n.Attr...)}
 	for child := n.FirstChild; child != nil; child = child.NextSibling {

@@ -57,10 +57,9 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 // maxOffset is the maximum offset of a time zone from UTC.
 const maxOffset = 14 * time.Hour
 
-// inZoneOf adds a zone to m if m has a time of day but no zone. For that, it returns the
-// first of others that has a zone and differs from m by whole quarters of an hour, since
-// the difference then comes from the time zones of their clocks. It returns m if there is
-// none.
+// inZoneOf returns m with a zone if m has a time of day but no zone. To do so, it looks for the
+// same moment among others that have a zone, and returns the first that differs from m by whole
+// quarters of an hour, as the times of two zones do. It returns m if there is none.
 func inZoneOf(m datetime.Moment, others []datetime.Moment) datetime.Moment {
 	if m.Zone != nil || m.Precision == document.PrecisionDate {
 		return m

@@ -32,8 +32,8 @@ func mainLines(root *html.Node, whole []line.Line) []line.Line {
 	return trimEnd(fillGaps(found, whole))
 }
 
-// minDeclared is the minimum width in columns of the prose of an element that is named as the text of its
-// page, if it is to count more than another one.
+// minDeclared is the minimum width in columns of the prose of an element whose name says that it
+// holds the text of its page. An element with less does not replace the one that readability found.
 const minDeclared = 100
 
 // declaredLines returns the lines of the element of a page whose name says that it holds the text. It
@@ -67,7 +67,7 @@ func declaredText(root *html.Node) (found *html.Node) {
 	return found
 }
 
-// sharedProse returns the width of the prose of lines that others have, too.
+// sharedProse returns the width of the prose in those lines that others have, too.
 func sharedProse(lines, others []line.Line) int {
 	known := map[string]bool{}
 	for _, l := range others {
@@ -97,7 +97,7 @@ func trimEnd(lines []line.Line) []line.Line {
 	return lines
 }
 
-// fuller returns lines, or those of others that have more than twice as much prose.
+// fuller returns lines, unless one of others has more than twice as much prose. Then it returns that.
 func fuller(lines []line.Line, others [][]line.Line) []line.Line {
 	for _, other := range others {
 		if width := proseWidth(other); width >= minArticle && width > 2*proseWidth(lines) {

@@ -53,8 +53,8 @@ func (d *nearDates) read(text string, heading, begun bool) {
 	}
 }
 
-// shortYearRE matches a date with two digits for the year. The order is that of the day, the month and the
-// year in all countries that write it with points.
+// shortYearRE matches a date such as 5.8.23. All countries that write dates with points put the day
+// first, then the month.
 var shortYearRE = regexp.MustCompile(`(?:^|[^\d.])(\d{1,2}\.\d{1,2}\.)(\d{2})(?:$|[^\d.]|\.$)`)
 
 // lineDate returns the date of a text that is short, or begins with its date. It returns nil if there
@@ -99,7 +99,8 @@ func (f *pageFacts) fromScript(script string) {
 	}
 }
 
-// weakDate returns a date from a place that is not made for it, or nil.
+// weakDate returns a date from a place on the page that is not meant to give the date of its text,
+// or nil.
 func (f *pageFacts) weakDate() (at *datetime.Moment, place string) {
 	switch {
 	case f.near.below != nil:
@@ -114,7 +115,7 @@ func (f *pageFacts) weakDate() (at *datetime.Moment, place string) {
 	return f.later(f.work()), "time of a change, since the page gives no other"
 }
 
-// setWeakDate gives the document of a page without a date the one of a place that is not made for it.
+// setWeakDate dates the document of a page by weakDate if it has no date.
 func (f *pageFacts) setWeakDate(file *File) {
 	d := &file.Documents[0]
 	m, place := f.weakDate()

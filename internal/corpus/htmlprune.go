@@ -56,7 +56,7 @@ func prune(root *html.Node) (around []line.Line) {
 }
 
 // aroundArticle returns the elements around the <article> of a page, if there is only one and it has text.
-// Columns are often named for their side.
+// They are kept even if they are named for their place on the page, as columns often are.
 func aroundArticle(root *html.Node) map[*html.Node]bool {
 	var only *html.Node
 	for n := range root.Descendants() {

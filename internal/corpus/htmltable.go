@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxCell      = 200 // columns of a cell of data; longer ones hold text that a table arranges
-	cellsPerWide = 10  // minimum number of cells of data for each longer cell
+	maxCell      = 200 // maximum width in columns of a cell of data; a wider one holds text that the table lays out
+	cellsPerWide = 10  // minimum number of cells for each wider one in a table of data
 )
 
 // dataOf returns the rows of a table if they are data, and nil otherwise. Old pages use

@@ -17,9 +17,9 @@ const (
 	sampled     = 50
 	agreed      = 0.98
 	// A short text that fits several languages gets the language of the file. A file has one
-	// if the language of at least half of its texts, and of at least minKnown, is clear, and
-	// if at least the share neighbours of these texts have the same. The numbers are choices,
-	// not measurements.
+	// if the languages of at least half of its texts, and of at least minKnown texts, are
+	// clear, and if the share of these texts with the same language is at least neighbours.
+	// The numbers are choices, not measurements.
 	minKnown   = 3
 	neighbours = 0.9
 )
@@ -50,7 +50,7 @@ func (l *languages) set(documents []document.Document) {
 		l.setEach(silent)
 		return
 	}
-	if l.detected.language(agreed) == "" { // nor will this piece change that
+	if l.detected.language(agreed) == "" { // the texts so far are in several languages, so the server detects these
 		l.detected[language.DetectDocument(silent[len(silent)/2].Text)]++
 		l.asked++
 		return
@@ -89,8 +89,8 @@ func (l *languages) setEach(silent []*document.Document) {
 // census counts the texts of a file by language.
 type census map[string]int
 
-// language returns the language that at least a share of the texts have, of those whose
-// language is clear. It returns "" if there is none, or if too few are clear.
+// language returns the language that at least the given share of the texts with a clear language
+// have. It returns "" if there is none, or if the languages of too few texts are clear.
 func (c census) language(share float64) string {
 	known, most := 0, ""
 	for tag, n := range c {

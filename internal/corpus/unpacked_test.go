@@ -92,8 +92,8 @@ func TestNoteTwice(t *testing.T) {
 	}
 }
 
-// TestDOCXNamedOtherwise checks that a DOCX is found in a folder and read under the name of one with
-// macros or of a template, and if its text is in a part with a number.
+// TestDOCXNamedOtherwise checks that a DOCX with the extension of a template or of a document with
+// macros is found in a folder and read, and also one whose text is in a part with a number.
 func TestDOCXNamedOtherwise(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a.docm", "a.dotx", "a.dotm"} {

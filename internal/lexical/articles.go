@@ -25,8 +25,8 @@ var (
 	// articleNumberRE matches the number of an article. A mark before exactly three digits
 	// groups them: "artículo 1.902" is 1902, and "Article 3.14" is a part of Article 3.
 	articleNumberRE = regexp.MustCompile(`^(?:([1-9])[.,]([0-9]{3})|([0-9]{4}|[0-9]{1,3}(?:\.[0-9]{1,3})?))(?:er|[oa])?`)
-	// newYearRE matches what is more likely the year of articles than the number of one, as in
-	// "articles 2016", unless a text has an article of that number.
+	// newYearRE matches numbers that are probably the year of articles and not the number of
+	// one, as in "articles 2016".
 	newYearRE    = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 	numberWordRE = regexp.MustCompile(`^[\pL\pM]+(?:[- ][\pL\pM]+)?`)
 	// beforeNumberRE matches what may stand between a name and a number in digits, as
@@ -50,8 +50,8 @@ type namedArticle struct {
 
 // NamedArticles returns the articles that a question names, as terms: "article 3" for
 // "Article 3", "artículo tercero", "Article III" or "第三条", and two terms for
-// "articles 3 and 5". A bare number names no article. languages are those that have the names
-// with which the question does so, and may repeat.
+// "articles 3 and 5". A bare number names no article. languages are those of the names that the
+// question uses; the same language may occur several times.
 func NamedArticles(question string) (articles []Term, languages []string) {
 	s := scanner{folded: fold(question), original: question}
 	s.scan()

@@ -92,7 +92,7 @@ func TestComparePairs(t *testing.T) {
 		for id := range int32(20) {
 			ids = append(ids, 1_000*int32(i%5)+7*id)
 		}
-		for range random.IntN(3) { // those without more are parts of others
+		for range random.IntN(3) { // a passage without additional terms is contained in others
 			ids = append(ids, 10_000+random.Int32N(1_000))
 		}
 		slices.Sort(ids)

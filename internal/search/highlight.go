@@ -9,8 +9,9 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// highlights returns the sentences of a passage that answer best, in text order: its
-// nearest window, and the next window that does not overlap it if that is nearly as near. A
+// highlights returns the sentences of a passage that answer best, in text order: the
+// window nearest to the query, and the next nearest one that does not overlap it, if it is nearly as
+// near. A
 // passage of at most two sentences is highlighted as a whole. A longer passage whose
 // windows have no vectors has no highlights.
 func highlights(p document.Passage, nearest []document.Sentences) []document.TextRange {

@@ -71,9 +71,9 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 	return named, nil
 }
 
-// isOwn reports whether an article is in the question's language. Few languages are detected in short
-// questions. So if the one that was detected has not the question's words for "article", or no
-// passage is in it, the article may be in any language that has these words.
+// isOwn reports whether an article is in the question's language. The language of a short question
+// is often detected wrongly. So if the detected language does not have the question's words for
+// "article", or no passage is in it, the article may be in any language that has these words.
 func isOwn(article, detected string, ofNames, ofPassages []string) bool {
 	if len(ofNames) == 0 || slices.Contains(ofNames, detected) && slices.Contains(ofPassages, detected) {
 		return article == detected

@@ -162,7 +162,7 @@ func (m *Memory) Count(file string) int {
 type Comparison struct {
 	Content   Content
 	Unchanged bool // the server has all documents of the file as it is now
-	Documents int  // their number, if it is unchanged
+	Documents int  // number of documents of the file, if it is unchanged
 	Passages  int
 }
 

@@ -28,10 +28,10 @@ var fields = map[string]string{
 	"accord.publish_time": "publish_time", "accord.create_time": "create_time", "accord.update_time": "update_time",
 }
 
-// filterOf converts a filter of OpenAI to one of Accord. Its keys are attributes, which are
-// metadata in Accord; keys of fields; and accord.language, accord.document and accord.kind. A
-// filter of the last three must be the whole filter, or a part of an "and" that is the whole
-// filter.
+// filterOf converts a filter of OpenAI to one of Accord. A key is the name of an attribute, which
+// is metadata in Accord, one of fields, or accord.language, accord.document or accord.kind. A
+// comparison with one of these three must be the whole filter, or stand directly in an "and" that
+// is the whole filter.
 func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil

@@ -48,7 +48,7 @@ func (s *Services) validate(msg proto.Message) error {
 // deeply.
 type extent struct{ elements int }
 
-// All faults are reported of a message within these bounds, and only the first one of others.
+// If a message is within these bounds, all its faults are reported, otherwise only the first one.
 const maxReportElements, maxReportDepth = 2_000, 20
 
 // isLarge adds the elements of a message, and reports whether there are too many.

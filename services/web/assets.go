@@ -85,7 +85,7 @@ type layout struct {
 	Content          any
 }
 
-// render makes a page, which is the answer.
+// render makes a page and answers with it.
 func (v *visit) render(code int, name, title string, content any) {
 	var page bytes.Buffer
 	for _, part := range []string{"head", name, "foot"} {

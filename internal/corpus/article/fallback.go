@@ -26,8 +26,9 @@ func (a *Article) borrowTitle(name string) string {
 	return title
 }
 
-// fallbackTitle returns a title for a document without one: its first heading, or else its
-// first sentence, if it is above the first article with a head of its own, or else the name of its file. It also returns the rule, and the line.
+// fallbackTitle returns a title for a document without one: its first heading, or else its first
+// sentence, or else the name of its file. A heading or sentence counts only if no line that is the
+// head of a numbered article comes before it. rule names the choice, and line is where it stands.
 func fallbackTitle(paragraphs []paragraph, name string) (title, rule, line string) {
 	for _, by := range []struct {
 		kind document.Kind

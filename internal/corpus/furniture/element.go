@@ -22,7 +22,7 @@ var (
 // HoldsOtherTexts, SurroundsText and CoversPage take.
 func ElementNames(names ...string) string {
 	all := strings.ToLower(camelRE.ReplaceAllString(strings.Join(names, " "), "$1-$2"))
-	return contentsRE.ReplaceAllString(all, "") // what an element has is not what it is
+	return contentsRE.ReplaceAllString(all, "") // "has-comments" says what an element contains, not what it is
 }
 
 // HoldsOtherTexts reports whether an element with these names holds other texts than
@@ -43,8 +43,8 @@ func ShowsDate(names string) bool { return shownDateRE.MatchString(names) }
 // HoldsText reports whether an element with this class is the one that holds the text of its page.
 func HoldsText(class string) bool { return class != "" && textRE.MatchString(strings.ToLower(class)) }
 
-// matches reports whether re matches names that are not those of an element around the text
-// itself.
+// matches reports whether re matches the names of an element. It returns false if the names also
+// say that the element is around the text itself.
 func matches(re *pattern.Expr, names string) bool {
 	return names != "" && re.MatchString(names) && !frameRE.MatchString(names)
 }

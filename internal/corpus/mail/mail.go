@@ -104,8 +104,8 @@ func addresses(h mail.Header, key string) string {
 	return strings.Join(names, ", ")
 }
 
-// part reads a part and those inside it, and returns its text. isVersion is set for a version of
-// what other parts have too.
+// part reads a part and those inside it, and returns its text. isVersion says that other
+// parts have the same content in other formats.
 func (r *reader) part(e *message.Entity, isVersion bool, depth int) ([]Body, error) {
 	if r.parts++; r.parts > maxParts || depth > maxDepth {
 		return nil, ErrParts

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// keep returns a part that is text, and keeps any other part as an attachment. What is only a
-// version of the text for some programs, such as that of a calendar, is left out.
+// keep returns a part that is text, and keeps any other part as an attachment. It leaves out a
+// nameless version of the text that is meant for programs, such as the invitation for a calendar.
 func (r *reader) keep(e *message.Entity, data []byte, isVersion bool) []Body {
 	kind, params := parameters(e, "Content-Type")
 	disposition, fields := parameters(e, "Content-Disposition")
@@ -34,7 +34,7 @@ func (r *reader) keep(e *message.Entity, data []byte, isVersion bool) []Body {
 	return nil
 }
 
-// extensions has the ends of the names that attachments without a name get by their type.
+// extensions has the extensions, by MIME type, for the names that it gives nameless attachments.
 var extensions = map[string]string{
 	"text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "text/markdown": ".md", "text/calendar": ".ics", "message/rfc822": ".eml",
 	"application/pdf": ".pdf", "application/epub+zip": ".epub", "application/zip": ".zip", "application/ms-tnef": ".dat",

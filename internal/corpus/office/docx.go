@@ -37,7 +37,7 @@ type docx struct {
 	numbers    numbering
 	notes      map[string]string // notes that the text has not referred to yet, by kind and id
 	marks      map[string]string // marks of the notes that it has referred to, by kind and id
-	paragraphs []*paragraph      // the one being read, inside those around its text box
+	paragraphs []*paragraph      // the one being read, after those around its text box
 	verbatim   bool              // inside an element of text
 	inMark     bool              // inside the properties of the mark that ends a paragraph
 	inRow      bool              // inside the properties of a row
@@ -51,7 +51,8 @@ type docx struct {
 	inCode     bool              // inside a piece of a field's code
 	operators  []*operator       // the operators of formulas around the text
 	prefix     strings.Builder   // text that the next paragraph continues: that of paragraphs whose ends are deleted or hidden
-	// showsFields is set if the codes of fields and lists of headings are not told from the text.
+	// showsFields is set if the codes of fields, and lists of headings, are read like other text,
+	// because a field has no end.
 	showsFields bool
 }
 

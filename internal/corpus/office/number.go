@@ -132,7 +132,8 @@ func (n *numbering) readDOCX(data []byte) error {
 	}, func(string) {}, func(xml.Name) {})
 }
 
-// readNumbering reads the lists, and finds those that others stand for by their styles.
+// readNumbering reads the lists. A list that only refers to a style is replaced by the list of that
+// style.
 func (r *docx) readNumbering(data []byte) error {
 	if err := r.numbers.readDOCX(data); err != nil {
 		return err

@@ -74,6 +74,6 @@ func relations(z *zip.Reader, of string) map[string]string {
 			names[kind] = strings.TrimPrefix(target, "/")
 		}
 		return true
-	}, func(string) {}, func(xml.Name) {}) // what is broken is as if left out
+	}, func(string) {}, func(xml.Name) {}) // relations after a fault in the XML are missing
 	return names
 }

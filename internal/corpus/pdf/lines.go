@@ -15,7 +15,7 @@ func linesOf(runs []run) (lines []textLine) {
 	sorted := slices.Clone(runs)
 	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.top+b.bottom, a.top+a.bottom) })
 	left, right := extent(runs)
-	var own, raised []run // raised is what belongs to the line below it
+	var own, raised []run // raised has superscripts of the next line
 	var height box
 	flush := func(next *run) {
 		if next != nil && areRaised(own, *next) {
@@ -81,8 +81,8 @@ type cell struct {
 const (
 	wordGap = 0.18 // ems between words
 	cellGap = 0.7  // ems between the cells of a row, at least
-	// tightGap is the space up to which PDFium knows better whether a word goes on. Boxes do
-	// not show how wide a letter is, and less so a ligature.
+	// tightGap is the maximum space, in ems, at which PDFium decides whether a word continues,
+	// and not the boxes, which do not show the exact width of a letter or a ligature.
 	tightGap = 0.5
 )
 

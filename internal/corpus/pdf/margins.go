@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	minNumbers   = 3    // minimum number of line numbers on a page by which they are told
+	minNumbers   = 3    // minimum number of numbers in a margin
 	maxShift     = 3.0  // points by which the edges of line numbers differ, one to the next
 	minExtent    = 0.5  // minimum share of the text's height beside which line numbers stand
 	minPageShare = 0.5  // minimum share of the pages with text that have line numbers
@@ -84,7 +84,8 @@ func marginOf(runs []run) (margin, bool) {
 	return margin{}, false
 }
 
-// marginBeside returns numbers that end at one place as line numbers. ok is false if they are none.
+// marginBeside returns the margin that numbers, which all end at one place, make beside the runs of
+// the text. ok is false if they are not line numbers.
 func marginBeside(numbers, runs []run) (m margin, ok bool) {
 	if len(numbers) < minNumbers {
 		return m, false

@@ -145,8 +145,8 @@ func runOf(piece []char) run {
 	return r
 }
 
-// turned turns around numbers and words from left to right. parts has characters from
-// right to left.
+// turned reverses the numbers and words that are read from left to right in parts, which has the
+// characters of a line from right to left.
 func turned(parts []string) []string {
 	for i := 0; i < len(parts); i++ {
 		if !isForward(parts[i]) {

@@ -14,10 +14,9 @@ const (
 	maxCrossing  = 0.1  // maximum share of runs that cross a rule of a table
 )
 
-// lattice is a table by its rules: the places of its columns from left to right and of its rows from
-// top to bottom.
+// lattice is the grid of a table that is drawn with rules.
 type lattice struct {
-	xs, ys          []float64
+	xs, ys          []float64 // bounds of the columns from left to right, and of the rows from top to bottom
 	across, upright []rule
 }
 
@@ -48,7 +47,7 @@ func latticesOf(across, upright []rule) (tables []lattice) {
 	byGroup := map[int]*lattice{}
 	var order []*lattice
 	at := func(i int) *lattice {
-		group := groups.of(i)
+		group := groups.first(i)
 		if byGroup[group] == nil {
 			byGroup[group] = &lattice{}
 			order = append(order, byGroup[group])
@@ -73,8 +72,8 @@ func latticesOf(across, upright []rule) (tables []lattice) {
 	return tables
 }
 
-// places returns the places of the lines of a lattice, in ascending order: those of the rules, and
-// the ends of the rules that cross them. The ends count because a table may have no rules at its
+// places returns where the columns or rows of a lattice begin and end, in ascending order: at the
+// rules, and at the ends of the rules that cross them. The ends count because a table may have no rules at its
 // sides.
 func places(rules, crossing []rule) (out []float64) {
 	var all []float64
@@ -97,8 +96,8 @@ func (t lattice) area() float64 {
 	return (t.xs[len(t.xs)-1] - t.xs[0]) * (t.ys[0] - t.ys[len(t.ys)-1])
 }
 
-// read returns a run for each row of the table, and the runs outside it. ok is false if the rules are
-// none of a table: they cross its text, or stand around columns of text or a drawing.
+// read returns a run for each row of the table, and the runs outside it. ok is false if the rules
+// do not make a table: they cross the text, or stand around columns of text or a drawing.
 func (t lattice) read(runs []run) (rows, others []run, ok bool) {
 	columns := len(t.xs) - 1
 	fields := t.fields()
@@ -114,12 +113,12 @@ func (t lattice) read(runs []run) (rows, others []run, ok bool) {
 		if t.crosses(r, row) {
 			crossing++
 		}
-		first := fields.of(row*columns + column)
+		first := fields.first(row*columns + column)
 		inside[first] = append(inside[first], r)
 	}
 	cells := map[int]bool{}
 	for i := range columns * (len(t.ys) - 1) {
-		cells[fields.of(i)] = true
+		cells[fields.first(i)] = true
 	}
 	if len(inside) < minFilledAll || float64(len(inside)) < minFilled*float64(len(cells)) || float64(crossing) > maxCrossing*float64(all) {
 		return nil, nil, false
@@ -137,7 +136,7 @@ func (t lattice) read(runs []run) (rows, others []run, ok bool) {
 }
 
 // row returns the run of a row. A cell of several rows is in its first one. ok is false if a cell has
-// more text than those of tables.
+// more text than maxCell.
 func (t lattice) row(row int, fields sets, inside map[int][]run) (out run, ok bool) {
 	columns := len(t.xs) - 1
 	out = run{left: t.xs[0], right: t.xs[columns], top: t.ys[row], bottom: t.ys[row+1], start: -1, isRow: true, bold: true}
@@ -145,7 +144,7 @@ func (t lattice) row(row int, fields sets, inside map[int][]run) (out run, ok bo
 	var all []textLine
 	last := -1
 	for i := row * columns; i < (row+1)*columns; i++ {
-		first := fields.of(i)
+		first := fields.first(i)
 		if first == last {
 			continue
 		}
@@ -167,8 +166,7 @@ func (t lattice) row(row int, fields sets, inside map[int][]run) (out run, ok bo
 	return out, true
 }
 
-// fields returns the fields of the table, those that are one cell together. A set is known by its
-// first field.
+// fields returns the fields of the table in sets: the fields of a set are one cell.
 func (t lattice) fields() sets {
 	columns, rows := len(t.xs)-1, len(t.ys)-1
 	fields := newSets(columns * rows)
@@ -218,7 +216,7 @@ func (t lattice) rowAt(y float64) int {
 	return -1
 }
 
-// sets divides numbers into sets, each known by its smallest number.
+// sets divides numbers into sets. A set is identified by its smallest number.
 type sets []int
 
 func newSets(size int) sets {
@@ -229,7 +227,8 @@ func newSets(size int) sets {
 	return s
 }
 
-func (s sets) of(i int) int {
+// first returns the smallest number of the set of i.
+func (s sets) first(i int) int {
 	for s[i] != i {
 		s[i] = s[s[i]]
 		i = s[i]
@@ -238,6 +237,6 @@ func (s sets) of(i int) int {
 }
 
 func (s sets) join(a, b int) {
-	a, b = s.of(a), s.of(b)
+	a, b = s.first(a), s.first(b)
 	s[max(a, b)] = min(a, b)
 }
