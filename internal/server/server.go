@@ -18,6 +18,7 @@ import (
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/encoding/gzip" // lets clients compress requests
 	"google.golang.org/grpc/health"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
@@ -107,22 +108,23 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		cfg.Stopping = make(chan struct{})
 	}
 	s := &Server{cfg: cfg, health: health.NewServer(), stopping: cfg.Stopping}
-	var outer []grpc.ServerOption
+	var err error
+	security := insecure.NewCredentials()
 	if cfg.TLS != nil {
-		var err error
 		if s.certificates, err = loadCertificates(*cfg.TLS, cfg.Logger); err != nil {
 			return nil, err
 		}
-		outer = append(outer, grpc.Creds(s.certificates.credentials()))
+		security = s.certificates.credentials()
 	}
-	var err error
 	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, fmt.Errorf("listen for gRPC on %s (use --grpc-addr for another address): %w", cfg.Addr, err)
 	}
 	s.listener = newBoundedListener(s.listener, maxConnections, maxConnectionsPerHost)
 	counted := &replies{}
-	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept), grpc.ChainStreamInterceptor(readable),
-		grpc.InitialWindowSize(streamWindow), grpc.InitialConnWindowSize(connectionWindow))
+	outer := []grpc.ServerOption{
+		grpc.Creds(resetCredentials{security}), grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept), grpc.ChainStreamInterceptor(readable),
+		grpc.InitialWindowSize(streamWindow), grpc.InitialConnWindowSize(connectionWindow),
+	}
 	s.grpc = grpc.NewServer(append(outer, s.options(cfg.Access, cfg.Admission)...)...)
 	s.requests = newRequests(s.early(s.grpc, cfg.Access), cfg.DefaultTimeout, s.recovered)
 	cfg.Register(s.requests)
