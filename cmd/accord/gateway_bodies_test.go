@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -63,6 +64,21 @@ func TestHTTPStrangersSendNothing(t *testing.T) {
 		if test.code != http.StatusNotFound && (answer.Header.Get("WWW-Authenticate") == "" || answer.Header.Get("Accord-Request-Id") == "") {
 			t.Errorf("%s: the header of a refusal: %v", what, answer.Header)
 		}
+	}
+}
+
+// TestHTTPBodiesEnd: a body that does not arrive does not keep a connection after the answer,
+// whoever answers.
+func TestHTTPBodiesEnd(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t, "--default-timeout", "2s")
+	for _, path := range []string{"/v1/collections/NO-ID/documents:import", "/v1/absent", "/metrics", "/docs", "/mcp/absent"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			if _, err := io.Copy(io.Discard, w.sendHead(t, http.MethodPost, path, "", 1000)); err != nil {
+				t.Errorf("the connection stays open: %v", err)
+			}
+		})
 	}
 }
 

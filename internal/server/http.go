@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 )
 
 // HTTP is a server of HTTP with the same certificates and limits as the gRPC server.
@@ -16,6 +17,9 @@ type HTTP struct {
 	listener net.Listener
 	http     *http.Server
 }
+
+// bodyLimit bounds the time in which a request over HTTP arrives.
+const bodyLimit = time.Minute
 
 // ListenHTTP opens a listener for a handler. With mutual TLS, it asks clients for a certificate,
 // and checks the certificate if a client sends one. The handler decides whether a request needs
@@ -29,7 +33,10 @@ func (s *Server) ListenHTTP(ctx context.Context, addr string, handler http.Handl
 		server: s, listener: newBoundedListener(listener, maxConnections, maxConnectionsPerHost),
 		http: &http.Server{
 			Handler: handler, ReadHeaderTimeout: handshakeLimit, IdleTimeout: maxIdle, MaxHeaderBytes: maxHeaderBytes,
-			ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+			// A handler may give a body more time. This limit also ends the rest of a body that a
+			// handler does not read, for which net/http waits.
+			ReadTimeout: min(s.cfg.DefaultTimeout, bodyLimit),
+			ErrorLog:    slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 		},
 	}
 	if s.certificates != nil {

@@ -87,7 +87,7 @@ func (g *gateway) importDocuments(w http.ResponseWriter, r *http.Request, path m
 	cancel()
 	_ = limits.SetReadDeadline(time.Now()) // ends send if it is still reading
 	<-sent
-	_ = limits.SetReadDeadline(time.Time{})
+	_ = limits.SetReadDeadline(time.Now().Add(restLimit)) // net/http waits for the lines that were not read
 }
 
 // send sends the document of each line, until the lines or the stream end. It returns an

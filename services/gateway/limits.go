@@ -16,6 +16,8 @@ import (
 const (
 	// bodyLimit is the maximum time for reading a body, and for each write of a reply.
 	bodyLimit = time.Minute
+	// restLimit is the maximum time in which the lines arrive that an import has not read.
+	restLimit = 5 * time.Second
 	// maxUnread limits the total size in bytes of the replies that clients have not read yet.
 	// New requests are refused while it is reached.
 	maxUnread = 256 << 20

@@ -132,10 +132,21 @@ func (a *arriving) Read(p []byte) (int, error) {
 	return a.ReadCloser.Read(p)
 }
 
+// maxRest bounds the bytes that may follow the files of a form. Browsers send two.
+const maxRest = 64 << 10
+
 // end removes the limits for reading and writing while the visitor waits for the server.
 // Otherwise net/http would end the request when the limit for reading passes, and with HTTP/2
-// also when the limit for writing does.
-func (a *arriving) end() { a.limit(time.Time{}, time.Time{}) }
+// also when the limit for writing does. The limits stay if the body has more than the form:
+// net/http waits for the rest before it sends the answer.
+func (a *arriving) end() {
+	if latest := time.Now().Add(writeTime); a.until.After(latest) {
+		a.until = latest
+	}
+	if _, err := io.CopyN(io.Discard, a, maxRest); errors.Is(err, io.EOF) {
+		a.limit(time.Time{}, time.Time{})
+	}
+}
 
 // limit sets the limits for reading, and for writing the answer to what was read.
 func (a *arriving) limit(read, write time.Time) {

@@ -67,6 +67,36 @@ func TestEndOfPage(t *testing.T) {
 	}
 }
 
+// TestUnreadBody: the limit of a body that a page does not read stays, since net/http waits for the
+// body. Otherwise a visitor who does not send it could keep the connection forever.
+func TestUnreadBody(t *testing.T) {
+	w := &limitedWriter{ResponseRecorder: httptest.NewRecorder()}
+	newPages(t, nil).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/logout", strings.NewReader("a body")))
+	if w.Code != http.StatusSeeOther || w.read.IsZero() {
+		t.Errorf("%d: after the page, reads end at %v", w.Code, w.read)
+	}
+}
+
+// TestImportWithRest: if more follows the files than browsers send, the limit for reading stays.
+func TestImportWithRest(t *testing.T) {
+	body, kind := form(t)
+	body.WriteString(strings.Repeat(" ", 2*maxRest))
+	w := &limitedWriter{ResponseRecorder: httptest.NewRecorder()}
+	ran := false
+	pages := newPages(t, func(context.Context) error {
+		if ran = true; w.read.IsZero() {
+			t.Error("during the import, reads have no limit")
+		}
+		return nil
+	})
+	r := httptest.NewRequest(http.MethodPost, "/admin/import", body)
+	r.Header.Set("Content-Type", kind)
+	pages.ServeHTTP(w, r)
+	if !ran {
+		t.Errorf("%d: %s", w.Code, w.Body)
+	}
+}
+
 // slowBody moves the limits of a connection away before each read, as if time had passed.
 type slowBody struct {
 	io.Reader

@@ -134,10 +134,11 @@ func (s *site) secured(next http.Handler) http.Handler {
 		}
 		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
 		next.ServeHTTP(w, r)
-		// The end of the answer is sent before the limits are taken away. The next request sets
-		// its own.
+		// The end of the answer is sent before the limit is taken away. The next request sets its
+		// own.
 		_ = limits.Flush() // fails if the client is gone
-		_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{})
+		// The limit for reading stays: net/http waits for the part of a body that was not read.
+		_ = limits.SetWriteDeadline(time.Time{})
 	})
 }
 
