@@ -77,7 +77,7 @@ func sentinelOf(err error) error {
 		return ErrSchema
 	case denied(pg.Code):
 		return ErrDenied
-	case pg.Code == lockNotAvailable:
+	case waitedForLock(err):
 		return ErrLocked
 	case serverState(pg.Code), notNow(pg.Code):
 		return ErrUnavailable
@@ -127,6 +127,12 @@ func denied(sqlState string) bool {
 func isReadOnly(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == readOnly
+}
+
+// waitedForLock reports whether a statement failed because it waited too long for a lock.
+func waitedForLock(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == lockNotAvailable
 }
 
 const (

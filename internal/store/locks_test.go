@@ -146,3 +146,30 @@ func TestLockedUntilDeadline(t *testing.T) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
 }
+
+// TestLockedReads checks that a read ends with ErrLocked, long before its deadline, if a check has
+// found the tables locked, and that reads succeed when the lock is gone.
+func TestLockedReads(t *testing.T) {
+	t.Parallel()
+	s, conn := openAt(t)
+	sp := newCollection(t, s, "c")
+	replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "One text."))
+	tx := beginTx(t, conn)
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrLocked) {
+		t.Fatalf("the check: %v, want ErrLocked", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second) // less than lock_timeout
+	defer cancel()
+	if _, err := s.GetDocument(ctx, "c", "d", false); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("a read: %v, want ErrLocked", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.GetDocument(t.Context(), "c", "d", false); err != nil {
+		t.Errorf("a read without the lock: %v", err)
+	}
+}

@@ -22,7 +22,9 @@ const sharedTables = "collections, documents, passages"
 // has a connection for calls. A later schema is accepted if an earlier Ping saw that of this
 // binary, so that running servers still work during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
+	err := s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
+	s.locked.checked(err)
+	return err
 }
 
 // PingWrites checks what Ping checks, and that Postgres accepts writes. It fails for a hot

@@ -71,6 +71,7 @@ type Store struct {
 	probe    *pgxpool.Pool
 	known    atomic.Bool // Ping has seen the schema of this binary
 	disk     diskState
+	locked   lockState
 	timeout  time.Duration
 	exact    int // value of Config.ExactPassages
 	log      *slog.Logger
@@ -217,7 +218,16 @@ func (s *Store) limit(ctx context.Context, limit time.Duration) (limited context
 func (s *Store) read(ctx context.Context, fn func(context.Context) error) error {
 	limited, end := s.readLimit(ctx)
 	defer end()
-	return s.classify(ctx, noteReadError(ctx, fn(limited)))
+	if readingOf(ctx) == nil {
+		var stop func()
+		limited, stop = s.locked.limit(limited)
+		defer stop()
+	}
+	err := noteReadError(ctx, fn(limited))
+	if err != nil && errors.Is(context.Cause(limited), ErrLocked) {
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return s.classify(ctx, err)
 }
 
 // inTx runs fn in one transaction within the store's time limit, and classifies its
