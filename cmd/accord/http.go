@@ -34,7 +34,8 @@ type httpFlags struct {
 	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. If a request comes from one of them, limits apply to the address in X-Forwarded-For."`
 }
 
-// listenHTTP opens the listener of --http-addr. It returns nil if the flag is empty.
+// listenHTTP opens the listener of --http-addr. It returns nil if the flag is empty. Requests are
+// answered until ctx ends.
 func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server.Server) (*server.HTTP, error) {
 	if c.HTTPAddr == "" {
 		return nil, nil
@@ -120,7 +121,7 @@ func serveHTTP(ctx context.Context, log *slog.Logger, flag, addr, path string, h
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	if !loopback(listener.Addr().String()) {
 		log.WarnContext(ctx, "THIS ADDRESS IS NOT PROTECTED: other machines reach it, and it has neither TLS nor authentication; let only operators through", "flag", flag, "addr", listener.Addr().String())

@@ -112,7 +112,10 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err
 	if err != nil {
 		return err
 	}
-	web, err := c.listenHTTP(ctx, log, srv)
+	// Requests over HTTP that are in progress when ctx ends are answered.
+	answering, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	web, err := c.listenHTTP(answering, log, srv)
 	if err != nil {
 		return err
 	}
