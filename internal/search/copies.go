@@ -12,14 +12,18 @@ import (
 
 // collapse removes copies: passages with the same words as an earlier passage in their
 // language, which lists them as its copies. It compares only the first MaxEntries passages.
-// If the terms or texts cannot be read, it returns the list unchanged.
-func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) []ranked {
+// If the terms or texts cannot be read, it returns the list unchanged, or an error if that is
+// because the call has ended.
+func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) ([]ranked, error) {
 	list := found.list
 	head := list[:min(MaxEntries, len(list))]
 	pairs, texts, err := s.likelyCopies(ctx, sp, found.withList(head))
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		s.cfg.Logger.WarnContext(ctx, "copies were not removed from search results", "space", sp.Name(), "error", err)
-		return list
+		return list, nil
 	}
 	copied := make([]bool, len(list))
 	for i := range head {
@@ -40,7 +44,7 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 			kept = append(kept, r)
 		}
 	}
-	return kept
+	return kept, nil
 }
 
 // likelyCopies returns, for passages of a list, the indexes of the earlier passages that they

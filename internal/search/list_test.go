@@ -1,16 +1,21 @@
 package search_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
 )
 
 // found returns fakes whose vectors find these documents, in this order.
@@ -189,6 +194,36 @@ func TestManyCopies(t *testing.T) {
 	answer := f.ask(t, search.Request{})
 	if len(answer.Hits) != 2 || len(answer.Hits[0].Copies) != search.MaxCopies || answer.Hits[0].Copies[1] != key("x01") || answer.Hits[1].Copies != nil {
 		t.Errorf("hits %q", ids(answer))
+	}
+}
+
+// leavingAtCopies is a store whose caller leaves while the texts of likely copies are read.
+type leavingAtCopies struct {
+	*fakes
+	leave context.CancelFunc
+}
+
+// Texts implements search.PassageReader.
+func (l leavingAtCopies) Texts(ctx context.Context, _ space.Space, _ []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
+	l.leave()
+	return nil, ctx.Err()
+}
+
+// TestCallerLeavesAtCopies: nothing failed if a caller leaves while copies are looked for, so
+// there is no warning.
+func TestCallerLeavesAtCopies(t *testing.T) {
+	t.Parallel()
+	f := found("a", "b")
+	f.texts[key("a")], f.texts[key("b")] = report, report
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	var log bytes.Buffer
+	s := search.New(search.Config{
+		Vectors: f, Terms: f, Both: f, Passages: leavingAtCopies{f, leave}, Calibrations: f, Spaces: f, Embedder: f, Calibrator: f,
+		VectorTimeout: time.Minute, QueryCacheSize: 2, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if _, err := s.Search(ctx, search.Request{Query: "q", Limit: 5}); !errors.Is(err, context.Canceled) || log.Len() > 0 {
+		t.Errorf("error %v, log %q; want %v and an empty log", err, &log, context.Canceled)
 	}
 }
 

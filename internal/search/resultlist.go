@@ -72,7 +72,9 @@ func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, fou
 	defer func() { stage.End(err) }()
 	list := found.list
 	if !req.KeepDuplicates {
-		list = s.collapse(ctx, sp, found)
+		if list, err = s.collapse(ctx, sp, found); err != nil {
+			return nil, nil, err
+		}
 	}
 	if req.GroupTranslations {
 		list = groupCounterparts(list, counterparts)
