@@ -22,7 +22,8 @@ for platform in "${platforms[@]}"; do
 	cp LICENSE NOTICE README.md "$work/$name/"
 	cp -r "$work/third_party" "$work/$name/"
 	tar -C "$work" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
-	cyclonedx-gomod bin -json -noserial -notimestamp -licenses -std -version "$VERSION" -output "dist/$name.cdx.json" "$work/$name/accord"
+	# without a proxy, since the list must not depend on whether one has this version by then
+	GOPROXY=off cyclonedx-gomod bin -json -noserial -notimestamp -licenses -std -version "$VERSION" -output "dist/$name.cdx.json" "$work/$name/accord"
 done
 
 # The protos with their imports, for clients in other languages.
