@@ -11,14 +11,9 @@ import (
 	"time"
 )
 
-// TestSlowBodies: the connection of a request whose body does not arrive is closed, whether a
-// handler reads the body or not.
-func TestSlowBodies(t *testing.T) {
-	t.Parallel()
-	r := start(t, Config{DefaultTimeout: 200 * time.Millisecond}, func(context.Context) error { return nil })
-	handler := http.NewServeMux()
-	handler.HandleFunc("POST /read", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
-	handler.HandleFunc("POST /unread", func(http.ResponseWriter, *http.Request) {})
+// serveHTTP serves a handler over HTTP until the test ends.
+func serveHTTP(t *testing.T, r *running, handler http.Handler) (url string) {
+	t.Helper()
 	web, err := r.srv.ListenHTTP(t.Context(), "127.0.0.1:0", handler)
 	if err != nil {
 		t.Fatal(err)
@@ -32,8 +27,50 @@ func TestSlowBodies(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return web.URL()
+}
+
+// TestSlowAnswers: a request that has arrived may take longer to answer than one may take to
+// arrive.
+func TestSlowAnswers(t *testing.T) {
+	t.Parallel()
+	const limit = 200 * time.Millisecond
+	r := start(t, Config{DefaultTimeout: limit}, func(context.Context) error { return nil })
+	url := serveHTTP(t, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		select {
+		case <-r.Context().Done():
+		case <-time.After(2 * limit):
+			fmt.Fprint(w, "answered")
+		}
+	}))
+	for _, body := range []string{"", "a body"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatalf("with body %q: %v", body, err)
+		}
+		answer, err := io.ReadAll(reply.Body)
+		if reply.Body.Close(); err != nil || string(answer) != "answered" {
+			t.Errorf("with body %q: answer %q, error %v", body, answer, err)
+		}
+	}
+}
+
+// TestSlowBodies: the connection of a request whose body does not arrive is closed, whether a
+// handler reads the body or not.
+func TestSlowBodies(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{DefaultTimeout: 200 * time.Millisecond}, func(context.Context) error { return nil })
+	handler := http.NewServeMux()
+	handler.HandleFunc("POST /read", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	handler.HandleFunc("POST /unread", func(http.ResponseWriter, *http.Request) {})
+	url := serveHTTP(t, r, handler)
 	for _, path := range []string{"/read", "/unread", "/absent"} {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(web.URL(), "http://"))
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(url, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
