@@ -83,6 +83,10 @@ func TestNamedArticles(t *testing.T) {
 		{"12 § 2 stycket", "article 12"},
 		{"12 straipsnio 2 dalis", "article 12"},
 		{"12-modda, 12-бап, 14-берене", "article 12, article 12, article 14"},
+		{"5-moddada, 6-moddasiga, 7-модда, 8-моддасининг", "article 5, article 6, article 7, article 8"},
+		{"3- va 5-moddalar", "article 3, article 5"},
+		{"3 och 5 §§, 7 ja 8 §", "article 7, article 8, article 3, article 5"},
+		{"12-бабына, 13-беренесине", "article 12, article 13"},
 		{"5. člen, odstavek 2. 6. člena", "article 5, article 6"},
 		{"stavak 2 članka 5", "article 5"},
 		{"12. gr. laganna, 100 gr", "article 12"},
@@ -171,7 +175,7 @@ func namesIn(question string) string {
 func TestLanguagesOfNamedArticles(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
-		"Mit mond az egyezmény 12. cikke?": "hu", "Mit mond a 12. §?": "hu et", "Vad säger 12 §?": "sv fi", "Ką sako 3 straipsnis?": "lt", "apa isi Pasal 3": "id ms", "ماده ۳ چه": "fa ps", "ماذا تقول مادة ٣": "ar",
+		"Mit mond az egyezmény 12. cikke?": "hu", "Mit mond a 12. §?": "hu et", "Vad säger 12 §?": "sv fi", "3 och 5 §§": "sv fi", "§§ 3, 5": "de cs", "5-moddada nima deyilgan": "uz", "Ką sako 3 straipsnis?": "lt", "apa isi Pasal 3": "id ms", "ماده ۳ چه": "fa ps", "ماذا تقول مادة ٣": "ar",
 		"第三条说什么": "zh ja", "제3조": "ko", "มาตรา 3 ว่าอย่างไร": "th", "článku 3": "cs sk", "članku 3": "hr", "clanku 3": "cs sk hr", "an article of 2016": "", "digital economy": "",
 	} {
 		_, languages := lexical.NamedArticles(question)

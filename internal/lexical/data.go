@@ -11,6 +11,11 @@ import (
 var (
 	//go:embed data/variants.txt
 	variantLines string
+	// respeltLines lists marked letters with their spelling in two letters, and the languages in
+	// which it counts. Without languages, it counts in all.
+	//
+	//go:embed data/respelt.txt
+	respeltLines string
 	//go:embed data/elided.txt
 	elidedLines string
 	//go:embed data/arabic_articles.txt

@@ -32,7 +32,7 @@ var undecomposed = map[rune]string{
 // fold normalises text: it replaces compatibility forms (full-width, ligatures),
 // folds case, removes invisible characters, removes marks from Latin, Greek, Arabic
 // and Hebrew letters, and writes digits of every script in ASCII, traditional Chinese
-// characters as simplified ones and Chinese numerals as digits.
+// characters as simplified ones, Chinese numerals as digits, and repeated characters twice.
 func fold(text string) folded {
 	runes, source := foldRunes(text)
 	var out strings.Builder
@@ -92,6 +92,7 @@ func foldRunes(text string) (runes []rune, source []span) {
 		}
 		start = end
 	}
+	readBeside(runes, source)
 	return runes, source
 }
 
@@ -105,7 +106,9 @@ func foldCharacter(character string) string {
 	for len(character) > 0 { // ŉ decomposes to an apostrophe and a letter, ﬃ to three letters
 		end := markedEnd(character)
 		part := character[:end]
-		if letter, _ := utf8.DecodeRuneInString(part); ignoresMarks(foldRune(letter)) {
+		if letter, _ := utf8.DecodeRuneInString(part); isOnYa(part) {
+			part = string(hamzaOnYa) // readBeside replaces it
+		} else if ignoresMarks(foldRune(letter)) {
 			part = plain(strings.ToLower(part))
 		}
 		out.WriteString(part)

@@ -10,7 +10,7 @@ import (
 // FuzzFold checks that fold is idempotent, and that the sources of the folded bytes
 // are in order.
 func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"", "ÉLITE ﬃ ẞ İ", "二〇一六年第三條", "ﾃﾞ", "한글", "ό Σς", "\xff", "3百年三、", "二〇一\u0305條", "\u2011\u0351O"} {
+	for _, seed := range []string{"", "ÉLITE ﬃ ẞ İ", "二〇一六年第三條", "ﾃﾞ", "한글", "ό Σς", "\xff", "3百年三、", "二〇一\u0305條", "\u2011\u0351O", "人々いすゞ々々", "مسئول رءوس ءءو ئئو"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

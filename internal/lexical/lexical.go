@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
 // earlier version must be extracted again.
-const Version = 11
+const Version = 12
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -24,9 +24,11 @@ type Term struct {
 	// Start and End are the byte range of the term in the text.
 	Start, End int
 	// Part reports whether the term is a part of a compound word or version, the number
-	// before a sign such as 万, the initials of a name, or an article whose number may be a
-	// year. It counts half as much as a word.
+	// before a sign such as 万, the initials of a name, an article whose number may be a
+	// year, or another spelling of a word. It counts half as much as a word.
 	Part bool
+	// Respelt reports whether the term is another spelling of the word: "aarhus" for "Århus".
+	Respelt bool
 }
 
 // IsGram reports whether the term is one or two characters of a script without spaces. It may
@@ -59,13 +61,14 @@ func IDs(terms []Term) []int32 {
 // the passages that it is compared with.
 //
 // Terms overlap. The parts of a hyphenated word or a German compound are added to the
-// whole, the numbers of a date to the date, and the initials of a name to its words.
+// whole, the numbers of a date to the date, the initials of a name to its words, and "aarhus"
+// to "Århus".
 // In scripts without spaces every two adjacent characters make a term. An acronym
 // spelt like a stop word is a term in upper case: "WHO".
 func Terms(text, language string) []Term {
 	f := fold(text)
 	const usual = 5 // approximate number of bytes of text for each term
-	s := scanner{folded: f, analyser: analyserOf(language), original: text, terms: make([]Term, 0, len(text)/usual)}
+	s := scanner{folded: f, analyser: analyserOf(language), respelling: respellingOf(language), original: text, terms: make([]Term, 0, len(text)/usual)}
 	s.scan()
 	s.addDates()
 	s.addArticles()

@@ -10,10 +10,11 @@ import (
 type scanner struct {
 	folded
 	analyser
-	original string
-	terms    []Term
-	years    []int          // offsets of four-digit numbers in the folded text
-	named    []namedArticle // article names in the folded text
+	respelling *strings.Replacer // other spellings of marked letters
+	original   string
+	terms      []Term
+	years      []int          // offsets of four-digit numbers in the folded text
+	named      []namedArticle // article names in the folded text
 	// articleLanguages are the languages of those names that have a number.
 	articleLanguages []string
 	upperRun         upperRun
@@ -113,6 +114,7 @@ func (s *scanner) addPart(start int) (end int, number bool) {
 	}
 	if ordinal == nil {
 		s.addWord(s.text[start:end], start, end)
+		s.addRespelt(start, end)
 		s.addDotted(start, end)
 		s.addApostrophe(start, end)
 		s.addAcronym(start, end)

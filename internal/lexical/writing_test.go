@@ -67,7 +67,7 @@ func TestNumbers(t *testing.T) {
 		"in 2016 500 came":                      "2016 500 came",
 		"v2.1.3 2.1":                            "2.1.3[v2.1.3] 2 1 3 2.1",
 		"v2.1":                                  "2.1[v2.1]",
-		"%12,5 x % 12.5 yüzde 12 ร้อยละ 12":   "12.5%[%12,5] 12.5[12,5] x 12.5%[% 12.5] 12.5 yuzd[yüzde] 12%[yüzde 12] 12 ร้ ้อ[ร้อ] 12%[ร้อยละ 12] อย ยล ละ 12",
+		"%12,5 x % 12.5 yüzde 12 ร้อยละ 12":   "12.5%[%12,5] 12.5[12,5] x 12.5%[% 12.5] 12.5 yuzd[yüzde] yuezd[yüzde] 12%[yüzde 12] 12 ร้ ้อ[ร้อ] 12%[ร้อยละ 12] อย ยล ละ 12",
 		"50 %12, 12 درصد, 12 phần trăm":       "50 50%[50 %] 12 12 12%[12 درصد] درصد 12 12%[12 phần trăm] phan[phần] tram[trăm]",
 		"인구 1만 8500, 3억 2000만, 1万8,500":       "인구 1 18500[1만 8500] 3 320000000[3억 2000만] 1 18500[1万8,500]",
 		"12.5 % 12,5 per cent 12 percentages": "12.5 12.5%[12.5 %] 12.5[12,5] 12.5%[12,5 per cent] per cent 12 percentag[percentages]",
@@ -89,6 +89,10 @@ func TestSameWriting(t *testing.T) {
 		{"ar", []string{"تُروى", "تروى", "تروي", "تــروى"}},
 		{"ar", []string{"القمح", "قمح", "والقمح", "بالقمح", "للقمح"}},
 		{"ar", []string{"أسعار", "اسعار", "إسعار", "ٱسعار", "الأسعار"}},
+		{"ar", []string{"المسؤول", "المسئول", "المسءول", "المسوول", "المسئِول"}},
+		{"ar", []string{"شؤون", "شئون", "للشئون"}},
+		{"ar", []string{"رئيس", "رييس", "الرئيس"}},
+		{"fa", []string{"مسئول", "مسؤول", "مسوول"}},
 		{"fa", []string{"کتابی", "كتابي"}},
 		{"fa", []string{"کتاب\u200cها", "کتابها"}},
 		{"he", []string{"שָׁלוֹם", "שלום"}},
@@ -124,6 +128,54 @@ func TestSameWriting(t *testing.T) {
 			case got[whole].End != len(writing):
 				t.Errorf("%q: the term ends at byte %d, want the end of the text", writing, got[whole].End)
 			}
+		}
+	}
+}
+
+// The marks that repeat a character have the terms of that character.
+func TestRepeatedCharacters(t *testing.T) {
+	t.Parallel()
+	for marked, want := range map[string]string{
+		"人々が": "人人が", "代々木": "代代木", "いすゞ": "いすず", "イスヾ": "いすず", "こゝろ": "こころ", "がゝ": "がか", "あゞ": "あゞ",
+		"々人": "々人", "か々": "か々", "馬鹿々々": "馬鹿鹿鹿", "々々": "々々", "月々ゞ": "月月ゞ",
+	} {
+		got := lexical.Terms(marked, "ja")
+		if diff := cmp.Diff(texts(lexical.Terms(want, "ja")), texts(got)); diff != "" {
+			t.Errorf("terms of %q (-those of %q +got):\n%s", marked, want, diff)
+		}
+	}
+	if diff := cmp.Diff("人 人人[人々] 人[人々] 人が[人々が]", written("人々が", lexical.Terms("人々が", "ja"))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// A marked letter may be written as two letters. Either spelling finds the other, and so does
+// the one without marks.
+func TestRespelt(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ language, marked, respelt, none string }{
+		{"da", "Århus", "Aarhus", "Arhus"},
+		{"en", "ÅLBORG", "aalborg", "Alborg"},
+		{"nb", "Ha\u030akon", "Haakon", "Hakon"},
+		{"de", "Ålesund", "Aalesund", "Alesund"},
+		{"en-GB", "Müller", "Mueller", "Muller"},
+		{"fr", "Tromsø", "Tromsoe", "Tromso"},
+	} {
+		terms := lexical.Terms(tc.marked, tc.language)
+		for _, writing := range []string{tc.respelt, tc.none} {
+			other := lexical.Terms(writing, tc.language)
+			if len(other) != 1 || !slices.ContainsFunc(terms, func(term lexical.Term) bool { return term.Text == other[0].Text }) {
+				t.Errorf("%s: %s has the terms %v, and %s has %v", tc.language, tc.marked, texts(terms), writing, texts(other))
+			}
+		}
+	}
+	for _, tc := range []struct{ language, text, want string }{
+		{"da", "på Århus", "pa[på] arhus[Århus] aarhus[Århus]"},
+		{"fi", "Jyväskylä", "jyvaskyla[Jyväskylä]"},
+		{"es", "pingüino", "pinguin[pingüino]"},
+	} {
+		if diff := cmp.Diff(tc.want, written(tc.text, lexical.Terms(tc.text, tc.language))); diff != "" {
+			t.Errorf("%s: %q (-want +got):\n%s", tc.language, tc.text, diff)
 		}
 	}
 }

@@ -107,11 +107,12 @@ func (c *coverage) absentNumbers(queries map[string]lexical.Query) float64 {
 func absentWords(q lexical.Query, terms []lexical.Term) float64 {
 	all, absent := 0., 0.
 	for _, term := range terms {
-		weight := lexical.IDF(q.Holding(term.ID()), q.Passages())
 		if term.Part {
 			continue
 		}
-		if all += weight; q.Holding(term.ID()) == 0 {
+		holding := mostHolding(q.Holding, queryWord{id: term.ID(), wider: respelt(terms, term)})
+		weight := lexical.IDF(holding, q.Passages())
+		if all += weight; holding == 0 {
 			absent += weight
 		}
 	}

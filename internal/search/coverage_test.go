@@ -37,6 +37,8 @@ func TestCoverage(t *testing.T) {
 		"a part of a rare code":            {"was pump ZX-4417 shipped", "the valve ZX", .3, 1, 0, false},
 		"an acronym holds its words":       {"World Health Office", "the WHO", 1, 0, 0, false},
 		"a name holds its acronym":         {"WHO", "the World Health Office", 1, 0, 0, false},
+		"another spelling":                 {"ships to Århus", "a ship in Aarhus", 1, 0, 0, false},
+		"the spelling without marks":       {"ships to Århus", "a ship in Arhus", 1, 0, 0, false},
 		"a letter with its name":           {"ship D", "the ships C and D", 1, 0, 0, false},
 		"a letter with another name":       {"ship D", "Vitamin D helps", 0, 0, 0, false},
 		"a name without its letter":        {"ship D", "the ship", .14, 0, 0, false},
@@ -82,6 +84,7 @@ func TestAbsentWords(t *testing.T) {
 	}{
 		"all are held":       {"Lima metro", 60, 0},
 		"one is not":         {"weather in Lima", 60, .37},
+		"another spelling":   {"metro in Århus", 60, 0},
 		"a larger language":  {"weather in Lima", 600, .58},
 		"none is held":       {"weather forecast", 60, 0},
 		"no words":           {"in the", 60, 0},
@@ -90,7 +93,7 @@ func TestAbsentWords(t *testing.T) {
 	} {
 		counts := lexical.Counts{Passages: test.passages, Holding: map[int32]int{}}
 		if test.passages > 0 {
-			for _, text := range []string{"lima", "metro"} {
+			for _, text := range []string{"lima", "metro", "aarhus"} {
 				counts.Holding[lexical.Term{Text: text}.ID()] = 10
 			}
 		}

@@ -107,7 +107,7 @@ func restOf(query string, asked []lexical.Term, named []name) (rest []queryWord)
 	}
 	for _, t := range asked {
 		if !t.Part && !slices.ContainsFunc(taken, func(o lexical.Term) bool { return t.Start < o.End && o.Start < t.End }) {
-			rest = append(rest, queryWord{id: t.ID(), gram: t.IsGram(), text: query[t.Start:t.End]})
+			rest = append(rest, queryWord{id: t.ID(), wider: respelt(asked, t), gram: t.IsGram(), text: query[t.Start:t.End]})
 		}
 	}
 	return rest
@@ -140,7 +140,8 @@ func (n name) holds(id int32) bool {
 }
 
 // wordAt returns the term of a word of a query, or nothing if the word has no term. Terms of
-// longer parts of the query that contain the word, such as the initials of a name, match too.
+// longer parts of the query that contain the word, such as the initials of a name, match too, and so
+// does another spelling of the word.
 func wordAt(asked []lexical.Term, word lexical.Term) (words []queryWord) {
 	for _, t := range asked {
 		if t.Start == word.Start && t.End == word.End && !t.Part {
@@ -149,7 +150,7 @@ func wordAt(asked []lexical.Term, word lexical.Term) (words []queryWord) {
 	}
 	for i := range words {
 		for _, t := range asked {
-			if t.Part && t.Start <= word.Start && t.End >= word.End && t.End-t.Start > word.End-word.Start {
+			if t.Part && t.Start <= word.Start && t.End >= word.End && (t.Respelt || t.End-t.Start > word.End-word.Start) {
 				words[i].wider = append(words[i].wider, t.ID())
 			}
 		}
@@ -195,15 +196,13 @@ func (n *names) addPassages(passages map[document.PassageKey]document.PassageTer
 func (n *names) findAbsent(query lexical.Query) {
 	for i, name := range n.named[n.language] {
 		if query.Passages() > 0 && n.spelt[i] != "" && !slices.ContainsFunc(name, func(words []queryWord) bool {
-			return !slices.ContainsFunc(words, func(w queryWord) bool {
-				return query.Holding(w.id) == 0 && !slices.ContainsFunc(w.wider, func(id int32) bool { return query.Holding(id) > 0 })
-			})
+			return !slices.ContainsFunc(words, func(w queryWord) bool { return mostHolding(query.Holding, w) == 0 })
 		}) {
 			n.absent |= 1 << i
 		}
 	}
 	for _, w := range n.rest {
-		if !w.gram && query.Holding(w.id) == 0 {
+		if !w.gram && mostHolding(query.Holding, w) == 0 {
 			n.restAbsent = append(n.restAbsent, w.text)
 		}
 	}

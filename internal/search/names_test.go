@@ -38,6 +38,8 @@ func TestNameEvidence(t *testing.T) {
 		"only the names are asked for":        {query: "Chile and Norway", passage: chile},
 		"two names, one missing":              {query: "Peter Moran embassy", passage: "Adela Moran opened the embassy.", other: true},
 		"the initials of the name":            {query: "the World Health Office report", passage: "A report of the WHO."},
+		"another spelling of the name":        {query: "fisheries office in Århus", passage: "The fisheries office is in Aarhus."},
+		"a name that is spelt otherwise":      {query: "fisheries office in Århus", passage: "The fisheries office is in Aabenraa.", other: true},
 		"no name":                             {query: "fisheries law", passage: chile},
 		"in another language, the country":    {query: "fisheries agreement with Chile", passage: "挪威和智利签署渔业协定。", language: "zh"},
 		"in another language, another one":    {query: "fisheries agreement with Brazil", passage: "挪威和智利签署渔业协定。", language: "zh", other: true},

@@ -37,9 +37,10 @@ func (s *Searcher) countTerms(ctx context.Context, sp space.Space, query string,
 
 // areHeld reports whether each word of the query is in some passage in a language.
 func (c countedTerms) areHeld(language string) bool {
-	terms := c.terms[language]
+	terms, counts := c.terms[language], c.counts[language]
+	holding := func(id int32) int { return counts.Holding[id] }
 	return len(terms) > 0 && !slices.ContainsFunc(terms, func(t lexical.Term) bool {
-		return !t.Part && c.counts[language].Holding[t.ID()] == 0
+		return !t.Part && mostHolding(holding, queryWord{id: t.ID(), wider: respelt(terms, t)}) == 0
 	})
 }
 
