@@ -61,6 +61,10 @@ var (
 	//
 	//go:embed data/name_links.txt
 	nameLinkLines string
+	// personLines lists names of people by language, and the parts of Korean ones.
+	//
+	//go:embed data/persons.txt
+	personLines string
 	// cityLines has the names of one city on each line, separated by tabs. They are not folded.
 	//
 	//go:embed data/cities.txt

@@ -11,11 +11,22 @@ import (
 // capital.
 const fewestTitleWords = 3
 
-// Names returns the spans of the words of a query that are capitalised as names. The first
+// Names returns the spans of the words of a query that are names: the capitalised ones, and in
+// scripts without capitals those that are listed as names of people.
+func Names(query, language string) []Term {
+	names := capitalisedNames(query, language)
+	if p := personsOf(language); p != nil {
+		names = append(names, p.find(query)...)
+		slices.SortFunc(names, func(a, b Term) int { return a.Start - b.Start })
+	}
+	return names
+}
+
+// capitalisedNames returns the words of a query that are capitalised as names. The first
 // word of a sentence counts only if a name follows it. Acronyms are not names, since a text may
 // spell them out. Neither are common nouns in German, such as those after an article, nor the
 // words of a title, in which every word is capitalised.
-func Names(query, language string) (names []Term) {
+func capitalisedNames(query, language string) (names []Term) {
 	a := analyserOf(language)
 	words := capitalWords(query)
 	if !a.german && isTitle(words) {

@@ -139,12 +139,16 @@ func (n name) holds(id int32) bool {
 	})
 }
 
-// wordAt returns the term of a word of a query, or nothing if the word has no term. Terms of
+// wordAt returns the term of a word of a query, or its pairs of characters in a script without
+// spaces. It returns nothing if the word has no term. Terms of
 // longer parts of the query that contain the word, such as the initials of a name, match too, and so
 // does another spelling of the word.
 func wordAt(asked []lexical.Term, word lexical.Term) (words []queryWord) {
 	for _, t := range asked {
-		if t.Start == word.Start && t.End == word.End && !t.Part {
+		switch {
+		case t.IsGram() && t.Start >= word.Start && t.End <= word.End && utf8.RuneCountInString(t.Text) > 1:
+			words = append(words, queryWord{id: t.ID()})
+		case t.Start == word.Start && t.End == word.End && !t.Part:
 			words = []queryWord{{id: t.ID()}}
 		}
 	}

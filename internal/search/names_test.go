@@ -40,6 +40,11 @@ func TestNameEvidence(t *testing.T) {
 		"the initials of the name":            {query: "the World Health Office report", passage: "A report of the WHO."},
 		"another spelling of the name":        {query: "fisheries office in Århus", passage: "The fisheries office is in Aarhus."},
 		"a name that is spelt otherwise":      {query: "fisheries office in Århus", passage: "The fisheries office is in Aabenraa.", other: true},
+		"a person, in Hindi":                  {query: "सुनीता देशमुख पुस्तकालय", passage: "सुनीता देशमुख ने पुस्तकालय खोला।", language: "hi"},
+		"another person, in Hindi":            {query: "कविता शर्मा पुस्तकालय", passage: "सुनीता देशमुख ने पुस्तकालय खोला।", language: "hi", nowhere: "शर्मा", other: true, absent: true},
+		"another person, in Thai":             {query: "ประยุทธ แก้วมณี โรงเรียน", passage: "สมชาย วงศ์ทอง เปิดโรงเรียน", language: "th", nowhere: "ประยุทธ", other: true, absent: true},
+		"a person, in Korean":                 {query: "윤태호는 어디에 영화관을 열었습니까?", passage: "윤태호가 강릉에 영화관을 열었다.", language: "ko"},
+		"another person, in Korean":           {query: "박지훈은 어디에 영화관을 열었습니까?", passage: "윤태호가 강릉에 영화관을 열었다.", language: "ko", nowhere: "박지훈", other: true, absent: true},
 		"no name":                             {query: "fisheries law", passage: chile},
 		"in another language, the country":    {query: "fisheries agreement with Chile", passage: "挪威和智利签署渔业协定。", language: "zh"},
 		"in another language, another one":    {query: "fisheries agreement with Brazil", passage: "挪威和智利签署渔业协定。", language: "zh", other: true},
@@ -61,8 +66,10 @@ func TestNameEvidence(t *testing.T) {
 			language = "en"
 		}
 		asked := "en"
-		if strings.ContainsFunc(test.query, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-			asked = zh
+		for script, table := range map[string]*unicode.RangeTable{zh: unicode.Han, "hi": unicode.Devanagari, "th": unicode.Thai, "ko": unicode.Hangul} {
+			if strings.ContainsFunc(test.query, func(r rune) bool { return unicode.Is(table, r) }) {
+				asked = script
+			}
 		}
 		terms := map[string][]lexical.Term{language: nil, asked: lexical.QueryTerms(test.query, asked)}
 		n := findNames(question{text: test.query, language: asked}, terms)
