@@ -96,7 +96,7 @@ func TestPythonOfAgentDocs(t *testing.T) {
 	ran := 0
 	for _, page := range []string{"agents.md", "openai.md"} {
 		for _, code := range blocksOf(t, page, "python") {
-			code = strings.NewReplacer("http://localhost:8080", w.url, "localhost:50051", w.addr, `api_key="…"`, `api_key="none"`).Replace(code)
+			code = strings.NewReplacer("http://localhost:8080", w.url, "localhost:50051", w.addr).Replace(code)
 			run := exec.CommandContext(limited(t), python, "-")
 			run.Dir, run.Stdin = folder, strings.NewReader(code)
 			if out, err := run.CombinedOutput(); err != nil {
