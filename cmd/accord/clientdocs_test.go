@@ -99,8 +99,9 @@ func pythonTools(t *testing.T) string {
 	return clientTool(t, "ACCORD_TEST_PYTHON_CLIENT", "test-python")
 }
 
-// runPythonSection runs the commands of a section in a fresh environment, and then its program.
-// pip installs from the wheels that `make test-python` has downloaded.
+// runPythonSection runs the commands of a section in a fresh environment, and then its program
+// twice, since readers run programs again. pip installs from the wheels that `make test-python`
+// has downloaded.
 func runPythonSection(t *testing.T, s clientSection) string {
 	t.Helper()
 	tools, folder := pythonTools(t), t.TempDir()
@@ -122,5 +123,10 @@ func runPythonSection(t *testing.T, s clientSection) string {
 	}
 	run(filepath.Join(tools, "bin", "python"), "-m", "venv", folder)
 	run("bash", "-ec", s.blocks["sh"])
-	return run(filepath.Join(folder, "bin", "python"), writeFile(t, t.TempDir(), "program.py", s.blocks["python"]))
+	python, program := filepath.Join(folder, "bin", "python"), writeFile(t, t.TempDir(), "program.py", s.blocks["python"])
+	first := run(python, program)
+	if diff := cmp.Diff(first, run(python, program)); diff != "" {
+		t.Errorf("(-first run +second run)\n%s", diff)
+	}
+	return first
 }
