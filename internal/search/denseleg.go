@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/accord-search/accord/internal/calibrate"
@@ -48,11 +49,12 @@ type denseLeg struct {
 	embed, rank, retrieve time.Duration
 }
 
-// findByVector finds the passages whose vectors are nearest to the query's.
-func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question) (leg denseLeg, err error) {
+// findByVector finds the passages whose vectors are nearest to the query's. beside is the other
+// work of the search.
+func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question, beside *sync.WaitGroup) (leg denseLeg, err error) {
 	var watch stopwatch
 	watch.start()
-	leg.vector, err = s.queryVector(ctx, sp, q.text)
+	leg.vector, err = s.queryVector(ctx, sp, q.text, beside)
 	leg.embed = watch.lap()
 	if err != nil {
 		return leg, err
@@ -71,9 +73,10 @@ func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question)
 	return leg, err
 }
 
-// queryVector returns the vector of a query. Callers must not change it.
-func (s *Searcher) queryVector(ctx context.Context, sp space.Space, text string) (vector []float32, err error) {
+// queryVector returns the vector of a query. Callers must not change it. beside is the other work
+// of the search.
+func (s *Searcher) queryVector(ctx context.Context, sp space.Space, text string, beside *sync.WaitGroup) (vector []float32, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchEmbed)
 	defer func() { stage.End(err) }()
-	return s.vectors.get(ctx, sp, text)
+	return s.vectors.get(ctx, sp, text, beside)
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
@@ -18,10 +21,11 @@ const embeddedAtOnce = 16
 // EmbedTogether prepares searches of the given requests, which are about the active space of
 // one collection. The function embed makes the vectors of their queries, several in a request to
 // the model server. Searches with the returned context wait for their vectors, so they must run
-// at the same time as embed, best in the order of reqs. A search fails, or answers by words
+// at the same time as embed, best in the order of reqs. Each of them must hold one of places. While
+// it has nothing to do but wait, it gives its place to others. A search fails, or answers by words
 // alone, if its query got no vector. If the space cannot be read or changes, each search makes
 // its vector itself.
-func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []Request) (searches context.Context, embed func()) {
+func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []Request, places *semaphore.Weighted) (searches context.Context, embed func()) {
 	sp, err := s.activeSpace(ctx, collection)
 	if err != nil {
 		return ctx, func() {}
@@ -34,7 +38,7 @@ func (s *Searcher) EmbedTogether(ctx context.Context, collection string, reqs []
 		}
 		key := keyOf(sp, req.Query)
 		if coming[key] == nil {
-			coming[key] = newComingVector()
+			coming[key] = newComingVector(places)
 			keys = append(keys, key)
 		}
 	}
@@ -79,24 +83,43 @@ func partSize(n int) int {
 
 // comingVector is a vector that EmbedTogether makes.
 type comingVector struct {
-	here chan struct{} // closed when made is set
-	made queryVector
+	here   chan struct{} // closed when made is set
+	made   queryVector
+	places *semaphore.Weighted // the search that waits holds one of them
 }
 
-func newComingVector() *comingVector { return &comingVector{here: make(chan struct{})} }
+func newComingVector(places *semaphore.Weighted) *comingVector {
+	return &comingVector{here: make(chan struct{}), places: places}
+}
 
 func (c *comingVector) arrive(made queryVector) {
 	c.made = made
 	close(c.here)
 }
 
-func (c *comingVector) wait(ctx context.Context) ([]float32, error) {
+// wait returns the vector when it is there. Meanwhile it gives the place of its search to others,
+// as soon as what runs beside it has ended.
+func (c *comingVector) wait(ctx context.Context, beside *sync.WaitGroup) ([]float32, error) {
 	select {
 	case <-c.here:
 		return c.made.vector, c.made.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	default:
 	}
+	beside.Wait()
+	c.places.Release(1)
+	var err error
+	select {
+	case <-c.here:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	// The search releases a place when it ends, so it must have one even if ctx has ended. One
+	// becomes free, because no search waits while it holds one.
+	_ = c.places.Acquire(context.WithoutCancel(ctx), 1)
+	if err != nil {
+		return nil, err
+	}
+	return c.made.vector, c.made.err
 }
 
 type comingKey struct{}

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/accord-search/accord/internal/search"
 )
@@ -22,7 +25,7 @@ func TestEmbedTogether(t *testing.T) {
 		reqs = append(reqs, search.Request{Query: query, Limit: 1, Mode: search.ModeSemantic})
 	}
 	reqs = append(reqs, search.Request{Query: "words", Limit: 1, Mode: search.ModeLexical})
-	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs, semaphore.NewWeighted(1))
 	embed()
 	if want := []string{"one?", "two?", "three?"}; f.requests != 1 || !slices.Equal(f.asked, want) {
 		t.Fatalf("%d calls embedded %q, want one for %q", f.requests, f.asked, want)
@@ -57,7 +60,7 @@ func TestEmbedTogetherFails(t *testing.T) {
 		for i := range 20 { // which are sent in two parts
 			reqs = append(reqs, search.Request{Query: fmt.Sprintf("question %d?", i), Limit: 1})
 		}
-		ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+		ctx, embed := s.EmbedTogether(t.Context(), "c", reqs, semaphore.NewWeighted(1))
 		embed()
 		for _, req := range reqs {
 			answer, err := s.Search(ctx, req)
@@ -86,7 +89,7 @@ func TestEmbedTogetherCached(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.err = errDown
-	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs, semaphore.NewWeighted(1))
 	embed()
 	if answer, err := s.Search(ctx, cached); err != nil || len(answer.Degraded) > 0 {
 		t.Errorf("degraded %v, error %v", answer.Degraded, err)
@@ -109,7 +112,11 @@ func TestSearchWhileEmbedding(t *testing.T) {
 			<-second
 		}
 	}
-	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs)
+	places := semaphore.NewWeighted(1)
+	ctx, embed := s.EmbedTogether(t.Context(), "c", reqs, places)
+	if err := places.Acquire(ctx, 1); err != nil { // for the searches, which run one after the other
+		t.Fatal(err)
+	}
 	var embedding sync.WaitGroup
 	embedding.Go(embed)
 	if _, err := s.Search(ctx, reqs[0]); err != nil {
@@ -130,6 +137,51 @@ func TestSearchWhileEmbedding(t *testing.T) {
 	}
 }
 
+// TestPlacesWhileEmbedding: a search that waits for its vector gives its place to the next one,
+// which searches by words meanwhile. No more searches work at once than there are places.
+func TestPlacesWhileEmbedding(t *testing.T) {
+	t.Parallel()
+	f := found("a")
+	f.words = f.near
+	s := f.searcher()
+	var reqs []search.Request
+	for i := range 5 {
+		reqs = append(reqs, search.Request{Query: fmt.Sprintf("question %d?", i), Limit: 1})
+	}
+	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	matched := make(chan struct{}, len(reqs))
+	f.beforeMatching = func() { matched <- struct{}{} }
+	f.beforeEmbedding = func() { // vectors come after all searches by words
+		for range reqs {
+			select {
+			case <-matched:
+			case <-limited.Done():
+			}
+		}
+	}
+	places := semaphore.NewWeighted(1)
+	ctx, embed := s.EmbedTogether(limited, "c", reqs, places)
+	var running sync.WaitGroup
+	running.Go(embed)
+	for i, req := range reqs {
+		if err := places.Acquire(limited, 1); err != nil {
+			t.Errorf("search %d got no place", i)
+			break
+		}
+		running.Go(func() {
+			defer places.Release(1)
+			if answer, err := s.Search(ctx, req); err != nil || len(answer.Hits) != 1 || len(answer.Degraded) > 0 {
+				t.Errorf("%d hits, degraded %v, error %v", len(answer.Hits), answer.Degraded, err)
+			}
+		})
+	}
+	running.Wait()
+	if !places.TryAcquire(1) || places.TryAcquire(1) {
+		t.Error("after the searches, not exactly one place is free")
+	}
+}
+
 // TestEmbedTogetherPanics: a panic while vectors are made fails the searches, which do not wait
 // forever.
 func TestEmbedTogetherPanics(t *testing.T) {
@@ -138,7 +190,7 @@ func TestEmbedTogetherPanics(t *testing.T) {
 	s := f.searcher()
 	f.beforeEmbedding = func() { panic("broken") }
 	req := search.Request{Query: "one?", Limit: 1}
-	ctx, embed := s.EmbedTogether(t.Context(), "c", []search.Request{req})
+	ctx, embed := s.EmbedTogether(t.Context(), "c", []search.Request{req}, semaphore.NewWeighted(1))
 	embed()
 	if _, err := s.Search(ctx, req); err == nil {
 		t.Error("the search was answered")

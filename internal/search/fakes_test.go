@@ -48,6 +48,7 @@ type fakes struct {
 	counted        int               // number of times that terms were counted
 	packed         []string          // languages with postings
 	matchLimit     int               // limit of the last search by words
+	beforeMatching func()            // called at the beginning of each search by words, if not nil
 
 	titles, documents map[string]string // title and text of documents whose names are read
 	namesRead         [][]string        // documents of each call that reads names
@@ -186,6 +187,9 @@ func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (ma
 // Matches implements search.TermIndex.
 func (f *fakes) Matches(_ context.Context, _ space.Space, _ map[string]lexical.Query, _ document.Filter, limit int) ([]document.Match, bool, error) {
 	f.matchLimit = limit
+	if f.beforeMatching != nil {
+		f.beforeMatching()
+	}
 	var list []document.Match
 	for k, s := range f.words {
 		list = append(list, document.Match{PassageKey: k, Language: f.languageOf(k), Score: s})

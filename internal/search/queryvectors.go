@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -42,11 +43,11 @@ func keyOf(sp space.Space, query string) vectorKey {
 }
 
 // get returns the vector of a query in a space. Callers must not change it. The error is
-// ErrNoVector if the model server is the cause.
-func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([]float32, error) {
+// ErrNoVector if the model server is the cause. beside is the other work of the search.
+func (v *queryVectors) get(ctx context.Context, sp space.Space, query string, beside *sync.WaitGroup) ([]float32, error) {
 	key := keyOf(sp, query)
 	if coming := comingVectors(ctx)[key]; coming != nil {
-		return coming.wait(ctx)
+		return coming.wait(ctx, beside)
 	}
 	made := v.getAll(ctx, sp, []vectorKey{key}, v.timeFor(ctx, 1))[0]
 	return made.vector, made.err

@@ -71,7 +71,7 @@ func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req R
 		})
 	}
 	if answers.useDense {
-		answers.dense, answers.denseErr = s.findByVector(ctx, sp, q)
+		answers.dense, answers.denseErr = s.findByVector(ctx, sp, q, &side)
 	}
 	side.Wait()
 	answers.withoutVector = errors.Is(answers.denseErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -122,7 +123,7 @@ func (s *Searcher) resumeList(ctx context.Context, sp space.Space, req Request, 
 	}
 	var watch stopwatch
 	watch.start()
-	vector, err = s.queryVector(ctx, sp, req.Query)
+	vector, err = s.queryVector(ctx, sp, req.Query, new(sync.WaitGroup))
 	out.Timing.Embed = watch.lap()
 	if errors.Is(err, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
 		s.recordDegradation(ctx, out, EmbedderUnavailable, err)

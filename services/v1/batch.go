@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
@@ -32,16 +32,20 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 	}
 	within, end := context.WithCancel(ctx)
 	defer end()
-	searches, embed := s.cfg.Embedder.EmbedTogether(within, collection, together)
+	places := semaphore.NewWeighted(int64(s.cfg.BatchParallel))
+	searches, embed := s.cfg.Embedder.EmbedTogether(within, collection, together, places)
 	var embedding sync.WaitGroup
 	embedding.Go(guard.Log(s.cfg.Logger, "vectors of a batch", embed))
-	var group errgroup.Group
-	group.SetLimit(s.cfg.BatchParallel)
+	var searching sync.WaitGroup
 	for i, q := range asked {
 		if q == nil {
 			continue
 		}
-		group.Go(func() error {
+		if places.Acquire(ctx, 1) != nil {
+			break // the call has ended
+		}
+		searching.Go(func() {
+			defer places.Release(1)
 			var page *resultPage
 			err := guard.Call(func() (err error) {
 				page, err = s.answerInBatch(searches, req.GetRequests()[i], *q)
@@ -52,11 +56,10 @@ func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearc
 			} else {
 				answers.add(i, page)
 			}
-			return nil
 		})
 	}
-	_ = group.Wait() // its functions return no errors
-	end()            // no search waits for a vector any more
+	searching.Wait()
+	end() // no search waits for a vector any more
 	embedding.Wait()
 	return answers.response, ctx.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
@@ -25,7 +26,7 @@ func (broken) Search(context.Context, search.Request) (search.Response, error) {
 }
 
 // EmbedTogether implements Embedder.
-func (broken) EmbedTogether(ctx context.Context, _ string, _ []search.Request) (searches context.Context, embed func()) {
+func (broken) EmbedTogether(ctx context.Context, _ string, _ []search.Request, _ *semaphore.Weighted) (searches context.Context, embed func()) {
 	return ctx, func() { <-ctx.Done() }
 }
 

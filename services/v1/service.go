@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"buf.build/go/protovalidate"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc"
 
 	"github.com/accord-search/accord/internal/activation"
@@ -31,8 +32,9 @@ type Searcher interface {
 // contract.
 type Embedder interface {
 	// EmbedTogether returns a context for searches of requests about one collection, and a
-	// function that makes their vectors while they run.
-	EmbedTogether(ctx context.Context, collection string, reqs []search.Request) (searches context.Context, embed func())
+	// function that makes their vectors while they run. Each search must hold one of places, and
+	// gives it to others while it waits for its vector.
+	EmbedTogether(ctx context.Context, collection string, reqs []search.Request, places *semaphore.Weighted) (searches context.Context, embed func())
 }
 
 // Ingester writes and deletes documents. See ingest.Ingester for the full contract.
