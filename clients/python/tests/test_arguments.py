@@ -38,6 +38,11 @@ def test_search(unreachable: Client, options: Any, error: type[Exception], says:
         unreachable.search("query", **options)
 
 
+def test_batch(unreachable: Client) -> None:
+    with pytest.raises(TypeError, match="queries: must be a list"):
+        unreachable.batch_search("port")
+
+
 def test_document(unreachable: Client) -> None:
     with pytest.raises(TypeError, match="document.text: 5 has the wrong type"):
         unreachable.upsert_document(Document(name="a", text=5))  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Repeated calls and the metadata of calls, on a server that fails when a test wants it to."""
 
 import asyncio
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,15 @@ from typing import Any
 import grpc
 import pytest
 
-from accord_client import AsyncClient, Client, DeadlineExceededError, Document, UnavailableError
+from accord_client import (
+    AsyncClient,
+    Client,
+    DeadlineExceededError,
+    Document,
+    InvalidArgumentError,
+    UnavailableError,
+    Violation,
+)
 from accord_client._api import message, method
 
 METHODS = {
@@ -114,3 +123,11 @@ def test_reads_see_own_writes(failing: tuple[Server, str]) -> None:
     client.search("port")
     assert server.metadata[-1]["accord-wal-position"] == "16/B374D848"
     assert "accord-wal-position" not in server.metadata[-2]
+
+
+def test_errors_pass_between_processes() -> None:
+    error = InvalidArgumentError("INVALID_ARGUMENT", "query: is too long")
+    error.reason, error.violations = "INVALID_FIELD", (Violation("query", "is too long"),)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (InvalidArgumentError, str(error), vars(error))
+    assert str(error) == "INVALID_ARGUMENT: query: is too long"

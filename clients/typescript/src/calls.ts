@@ -10,11 +10,14 @@ const maxBackoffMs = 1000;
 
 const positionHeader = "accord-wal-position";
 
+/** An API key or a JWT, or a function that returns the current one. */
+export type APIKey = string | (() => string | Promise<string>);
+
 export interface CallSettings {
   /** Milliseconds that a call may take if it does not set timeoutMs. */
   timeoutMs: number;
-  /** Headers of all calls. */
-  headers: Record<string, string>;
+  /** What each call is authorized with. */
+  apiKey: APIKey | undefined;
 }
 
 /**
@@ -27,8 +30,12 @@ export function withPolicies(transport: Transport, settings: CallSettings): Tran
   const record = (headers: Headers) => {
     position = later(position, headers.get(positionHeader) ?? "");
   };
-  const headersOf = (own: HeadersInit | undefined) => {
-    const headers = new Headers(settings.headers);
+  const headersOf = async (own: HeadersInit | undefined) => {
+    const headers = new Headers();
+    if (settings.apiKey !== undefined) {
+      const key = typeof settings.apiKey === "string" ? settings.apiKey : await settings.apiKey();
+      headers.set("authorization", `Bearer ${key}`);
+    }
     for (const [name, value] of new Headers(own)) {
       headers.set(name, value);
     }
@@ -41,12 +48,14 @@ export function withPolicies(transport: Transport, settings: CallSettings): Tran
     async unary(method, signal, timeoutMs, header, input, contextValues) {
       const deadline = Date.now() + (timeoutMs ?? settings.timeoutMs);
       for (let attempt = 1; ; attempt++) {
+        const headers = await headersOf(header);
         try {
           const left = deadline - Date.now();
-          const response = await transport.unary(method, signal, left, headersOf(header), input, contextValues);
+          const response = await transport.unary(method, signal, left, headers, input, contextValues);
           record(response.header);
           return response;
         } catch (error) {
+          record(ConnectError.from(error).metadata); // a precondition that does not hold names a position too
           const failure = lateOr(AccordError.from(error), signal);
           const delay = backoff(attempt, failure);
           if (
@@ -62,8 +71,9 @@ export function withPolicies(transport: Transport, settings: CallSettings): Tran
       }
     },
     async stream(method, signal, timeoutMs, header, input, contextValues) {
+      const headers = await headersOf(header);
       try {
-        const response = await transport.stream(method, signal, timeoutMs, headersOf(header), input, contextValues);
+        const response = await transport.stream(method, signal, timeoutMs, headers, input, contextValues);
         return { ...response, message: messagesOf(response.message, () => record(response.trailer)) };
       } catch (error) {
         throw AccordError.from(error);

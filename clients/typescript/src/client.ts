@@ -1,7 +1,7 @@
 import type { DescMessage, DescService, MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, createClient, type Client as ServiceClient, type Transport } from "@connectrpc/connect";
-import { type CallSettings, withPolicies } from "./calls.js";
-import type { Document } from "./gen/accord/v1/document_pb.js";
+import { type APIKey, withPolicies } from "./calls.js";
+import type { Document, Passage } from "./gen/accord/v1/document_pb.js";
 import {
   type DeleteDocumentRequestSchema,
   type ImportDocumentsResponse,
@@ -10,6 +10,7 @@ import {
   type UpsertDocumentResponse,
 } from "./gen/accord/v1/ingest_service_pb.js";
 import {
+  type BatchSearchAnswer,
   type GetDocumentRequestSchema,
   type ListDocumentsRequestSchema,
   type ListDocumentsResponse,
@@ -25,8 +26,11 @@ import { Pages } from "./pages.js";
 export interface CommonOptions {
   /** The id of the collection to search and to write. The default is "default". */
   collection?: string;
-  /** An API key or a JWT, if the server asks for one. */
-  apiKey?: string;
+  /**
+   * An API key or a JWT, if the server asks for one, or a function that returns the current one. It is called before
+   * each attempt.
+   */
+  apiKey?: APIKey;
   /** Milliseconds that a call may take with all its tries. The default is 30,000. Imports have their own. */
   timeoutMs?: number;
 }
@@ -56,11 +60,7 @@ export class CollectionClient {
 
   constructor(transport: Transport, options: CommonOptions) {
     this.collection = `collections/${options.collection ?? "default"}`;
-    const settings: CallSettings = { timeoutMs: options.timeoutMs ?? 30_000, headers: {} };
-    if (options.apiKey !== undefined) {
-      settings.headers["authorization"] = `Bearer ${options.apiKey}`;
-    }
-    this.#transport = withPolicies(transport, settings);
+    this.#transport = withPolicies(transport, { timeoutMs: options.timeoutMs ?? 30_000, apiKey: options.apiKey });
     this.#search = this.service(SearchService);
     this.#ingest = this.service(IngestService);
   }
@@ -82,6 +82,26 @@ export class CollectionClient {
       (pageToken) => this.#search.search({ ...request, pageToken }, options),
       (page) => page.results,
     );
+  }
+
+  /**
+   * Returns one answer for each of up to 50 questions, in order, in less time than a call for each takes. An
+   * answer is a response, or a status, which AccordError.fromStatus reads. The fields are the same for all questions.
+   */
+  async batchSearch(
+    queries: readonly string[],
+    fields: SearchFields = {},
+    options: CallOptions = {},
+  ): Promise<BatchSearchAnswer[]> {
+    const requests = queries.map((query) => ({ ...fields, query }));
+    const response = await this.#search.batchSearch({ parent: this.collection, requests }, options);
+    return response.answers;
+  }
+
+  /** Returns up to 100 passages by their names, in the order of the names. It throws if one does not exist. */
+  async batchGetPassages(names: string[], options: CallOptions = {}): Promise<Passage[]> {
+    const response = await this.#search.batchGetPassages({ parent: this.collection, names }, options);
+    return response.passages;
   }
 
   /** Returns a document by its id or its name. With fields.textRange, its text is that part. */

@@ -1,4 +1,5 @@
 export { type CallOptions, Code } from "@connectrpc/connect";
+export type { APIKey } from "./calls.js";
 export type * from "./client.js";
 export * from "./errors.js";
 export * from "./gen/api.js";

@@ -66,6 +66,22 @@ test("an import, and lists of several pages", async () => {
   assert.equal(new Set(passages).size, passages.length);
 });
 
+test("a batch of questions, and passages by name", async () => {
+  const [found, refused] = await client.batchSearch(["port of Chancay", ""], { pageSize: 3 });
+  assert.ok(found?.outcome.case === "response");
+  assert.ok(refused?.outcome.case === "status");
+  assert.equal(AccordError.fromStatus(refused.outcome.value)?.violations[0]?.field, "query");
+
+  const passages = found.outcome.value.results.map(({ passage }) => passage);
+  const read = await client.batchGetPassages(passages.map((passage) => passage?.name ?? ""));
+  assert.deepEqual(
+    read.map(({ name, text }) => [name, text]),
+    passages.map((passage) => [passage?.name, passage?.text]),
+  );
+  const absent = thrown(client.batchGetPassages([`${client.collection}/documents/absent/passages/0`]));
+  assert.equal((await absent).code, Code.NotFound);
+});
+
 test("a failed document does not stop an import", async () => {
   const documents = [
     { name: "good", text: "A text." },

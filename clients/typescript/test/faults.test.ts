@@ -4,11 +4,15 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { AccordError, Client, Code, IngestService, SearchService } from "accord-client";
+import { AccordError, Client, type ClientOptions, Code, IngestService, SearchService } from "accord-client";
 
 // These servers fail in ways that are hard to cause on a real server at the right moment.
 
-async function serve(t: TestContext, routes: (router: ConnectRouter) => void): Promise<Client> {
+async function serve(
+  t: TestContext,
+  routes: (router: ConnectRouter) => void,
+  options: ClientOptions = {},
+): Promise<Client> {
   const server = createServer(connectNodeAdapter({ routes }));
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => sessions.add(session));
@@ -19,7 +23,11 @@ async function serve(t: TestContext, routes: (router: ConnectRouter) => void): P
       session.destroy();
     }
   });
-  return new Client({ address: `127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs: 20_000 });
+  return new Client({
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    timeoutMs: 20_000,
+    ...options,
+  });
 }
 
 const unavailable = () => new ConnectError("stopping", Code.Unavailable);
@@ -192,4 +200,40 @@ test("later calls send the position of earlier writes", async (t) => {
     await client.search("port");
   }
   assert.deepEqual(sent, [null, "0/FF", "0/FF", "1/0"]);
+});
+
+test("a read after a failed precondition sees the document that failed it", async (t) => {
+  let sent: string | null = null;
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      deleteDocument: () => {
+        throw new ConnectError("another etag", Code.Aborted, { "accord-wal-position": "0/2A" });
+      },
+    });
+    router.service(SearchService, {
+      getDocument: (_, context) => {
+        sent = context.requestHeader.get("accord-wal-position");
+        return { document: {} };
+      },
+    });
+  });
+  await assert.rejects(client.deleteDocument("port", { etag: "old" }), { code: Code.Aborted });
+  await client.getDocument("port");
+  assert.equal(sent, "0/2A");
+});
+
+test("the key is asked for before each attempt", async (t) => {
+  const sent: (string | null)[] = [];
+  let keys = 0;
+  const routes = (router: ConnectRouter) => {
+    router.service(SearchService, {
+      search: (_, context) => {
+        sent.push(context.requestHeader.get("authorization"));
+        throw unavailable();
+      },
+    });
+  };
+  const client = await serve(t, routes, { apiKey: async () => `key-${++keys}` });
+  await assert.rejects(client.search("port"), { code: Code.Unavailable });
+  assert.deepEqual(sent, ["Bearer key-1", "Bearer key-2", "Bearer key-3"]);
 });

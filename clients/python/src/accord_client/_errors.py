@@ -40,7 +40,7 @@ class AccordError(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+        super().__init__(code, message)  # with these, copy and pickle make the error again
         self.code = code
         self.message = message
         self.reason = ""
@@ -48,6 +48,9 @@ class AccordError(Exception):
         self.violations: tuple[Violation, ...] = ()
         self.retry_after: float | None = None
         self.request_id = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
 
 
 class InvalidArgumentError(AccordError):

@@ -105,6 +105,8 @@ class Requests:
     def batch_search(
         self, queries: Sequence[str], collection: str | None, options: SearchOptions
     ) -> Call[list[BatchSearchAnswer]]:
+        if isinstance(queries, str):  # which would be a query for each character
+            raise TypeError("queries: must be a list of queries, not a string")
         call = _search("BatchSearch", {"parent": self.parent(collection)}, partial(_list, BatchSearchAnswer, "answers"))
         for query in queries:
             call.request.requests.append(self.search(query, collection, options).request)
