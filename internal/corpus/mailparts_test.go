@@ -86,3 +86,23 @@ func TestMailboxLines(t *testing.T) {
 		t.Errorf("%v, messages (-want +got):\n%s", err, diff)
 	}
 }
+
+// TestMailLabels checks that the labels of a message are metadata, as Gmail and others write them.
+func TestMailLabels(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ head, want string }{
+		"Gmail":               {"X-Gmail-Labels: Inbox,Important,Locks/2024", "Inbox, Important, Locks/2024"},
+		"Gmail, beyond ASCII": {"X-Gmail-Labels: =?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception,H?=\n =?UTF-8?Q?=C3=A4fen,Ouvert?=", "Boîte de réception, Häfen, Ouvert"},
+		"keywords":            {"Keywords: locks, gates\n ,lamps", "locks, gates, lamps"},
+		"both":                {"Keywords: locks\nX-Gmail-Labels: Inbox", "Inbox"},
+		"none":                {"X-Gmail-Labels: ,", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, err := read(t, "a.eml", []byte("From: b@x.y\nDate: Tue, 4 May 2021 09:12:33 +0200\nMIME-Version: 1.0\nSubject: A\n"+tc.head+"\n\nThe lock is open.\n"))
+			if err != nil || file.Documents[0].Metadata["labels"] != tc.want {
+				t.Errorf("%v, %v; want the labels %q", file.Documents, err, tc.want)
+			}
+		})
+	}
+}

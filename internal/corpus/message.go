@@ -56,7 +56,7 @@ func (r Reader) readMail(s source) (file File, err error) {
 	}
 	k := article.Known{
 		Title: prose.Squeeze(decode.Normalize(m.Subject)), Source: prose.Squeeze(decode.Normalize(m.From)), ID: m.ID,
-		Metadata: filled("from", m.From, "to", short(m.To)),
+		Metadata: filled("from", m.From, "to", short(m.To), "labels", short(m.Labels)),
 	}
 	if !m.Date.IsZero() {
 		k.Published = moment(m.Date, true)
@@ -114,11 +114,11 @@ func attachmentName(name string, number int) string {
 	return name
 }
 
-const maxAddresses = 1000 // maximum bytes of the metadata with the recipients
+const maxList = 1000 // maximum bytes of the metadata with the recipients, or with the labels
 
 func short(s string) string {
-	if len(s) > maxAddresses {
-		return strings.ToValidUTF8(s[:maxAddresses], "")
+	if len(s) > maxList {
+		return strings.ToValidUTF8(s[:maxList], "")
 	}
 	return s
 }

@@ -33,6 +33,7 @@ var (
 // Message is a mail message.
 type Message struct {
 	Subject, From, To, ID string
+	Labels                string    // by which the owner sorts messages, joined with commas
 	Date                  time.Time // zero for none
 	Bodies                []Body    // its text, in order
 	Attachments           []Attachment
@@ -74,7 +75,7 @@ type reader struct {
 
 // head reads the header fields that a Message has. Broken ones are left out.
 func (r *reader) head(h mail.Header) {
-	for _, key := range []string{"Subject", "From", "To"} {
+	for _, key := range []string{"Subject", "From", "To", gmailLabels, "Keywords"} {
 		if value := h.Get(key); value != "" {
 			h.Set(key, joinWords(value))
 		}
@@ -84,6 +85,25 @@ func (r *reader) head(h mail.Header) {
 	m.Date, _ = h.Date()
 	m.ID, _ = h.MessageID()
 	m.From, m.To = addresses(h, "From"), addresses(h, "To")
+	m.Labels = list(h, gmailLabels)
+	if m.Labels == "" {
+		m.Labels = list(h, "Keywords") // of RFC 5322
+	}
+}
+
+// gmailLabels is the field in which mailboxes that Gmail exports have the labels of a message.
+const gmailLabels = "X-Gmail-Labels"
+
+// list returns the items of a field, joined with commas.
+func list(h mail.Header, key string) string {
+	text, _ := h.Text(key)
+	var items []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return strings.Join(items, ", ")
 }
 
 // addresses returns the names in a field. Where a name is missing, it returns the address.
