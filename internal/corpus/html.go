@@ -29,6 +29,7 @@ func readHTML(name string, data []byte, text string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
+	tidyExport(root)
 	facts := readFacts(root)
 	around := prune(root)
 	if items := wholeItems(root, &facts); len(items) > 1 {
