@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/corpus/pdf"
 )
@@ -194,5 +196,40 @@ func TestPDFSuperscript(t *testing.T) {
 	d := file.Documents[0]
 	if want := "The lake has 10³ km and the lock is open.¹\n\nThe port is open.²"; d.Title+"\n\n"+d.Text != want && d.Text != want {
 		t.Errorf("title %q, text %q, want %q", d.Title, d.Text, want)
+	}
+}
+
+// TestPDFFootnotes checks that a paragraph that goes on after the footnotes of a page, or of a column,
+// stays whole.
+func TestPDFFootnotes(t *testing.T) {
+	t.Parallel()
+	small := func(x, y int, text string) string {
+		return fmt.Sprintf("BT /F 9 Tf 1 0 0 1 %d %d Tm %s Tj ET ", x, y, codes(text))
+	}
+	line := func(y int, text string) string { return show(50, y, text) }
+	const full, more = "The keeper of the landing counts the boats each evening and writes the number of", "them into a book, which the council reads at the end of each month of the year."
+	const whole = full + " " + more
+	const noteOne, noteTwo = "1 See the rules of the port, which are older than the landing.", "2 The council has met since the fire."
+	second := line(700, more) + line(660, "At night all gates are shut.")
+	for name, tc := range map[string]struct{ first, second, want string }{
+		"one note":           {line(700, "A first paragraph ends here.") + line(660, full) + small(50, 80, noteOne), second, "A first paragraph ends here.\n\n" + noteOne + "\n\n" + whole + "\n\nAt night all gates are shut."},
+		"two notes":          {line(660, full) + small(50, 90, noteOne) + small(50, 79, noteTwo), second, noteOne + "\n\n" + noteTwo + "\n\n" + whole + "\n\nAt night all gates are shut."},
+		"the paragraph ends": {line(660, "A first paragraph ends here.") + small(50, 80, noteOne), line(700, "The gate opens at dawn."), noteOne + "\n\nThe gate opens at dawn."},
+		"no note":            {line(660, full) + small(50, 80, "Printed on the river."), second, full + "\n\nPrinted on the river.\n\n" + more + "\n\nAt night all gates are shut."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, err := read(t, "a.pdf", typesetPDF(t, true, tc.first, tc.second))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := file.Documents[0]
+			if diff := cmp.Diff(tc.want, d.Text); diff != "" {
+				t.Errorf("title %q, text (-want +got):\n%s", d.Title, diff)
+			}
+			if !slices.IsSorted(d.PageStarts) || len(d.PageStarts) != 2 {
+				t.Errorf("pages start at %v", d.PageStarts)
+			}
+		})
 	}
 }

@@ -29,9 +29,10 @@ type builder struct {
 	allBold   bool
 	compounds map[string]bool
 	out       []Paragraph
-	last      textLine // the line before, in reading order
-	row       bool     // whether last is a row of a table
-	distance  float64  // distance between the tops of last and of the line before it
+	ends      []textLine // the last line of each of them
+	last      textLine   // the line before, in reading order
+	row       bool       // whether last is a row of a table
+	distance  float64    // distance between the tops of last and of the line before it
 	sizes     []float64
 }
 
@@ -68,6 +69,9 @@ func (b *builder) add(l textLine, next *textLine) {
 	}
 	row := l.isRow || !prose.Numbered(l.text) && (l.alignsWith(next) || b.row && l.alignsWith(&b.last))
 	kind, level := b.kindOf(l, row)
+	if !row {
+		b.skipNotes(l, next, kind)
+	}
 	distance := b.last.top - l.top
 	switch {
 	case row:
@@ -85,6 +89,7 @@ func (b *builder) add(l textLine, next *textLine) {
 	if l.isRow {
 		distance = 0 // a row is as high as its highest cell
 	}
+	b.ends = append(b.ends[:len(b.out)-1], l)
 	b.last, b.row, b.distance = l, row, distance
 }
 
