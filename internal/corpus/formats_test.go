@@ -46,6 +46,38 @@ func TestByContent(t *testing.T) {
 	}
 }
 
+// TestPackedAgain checks that an ODT is read if another program has packed its parts again: its type
+// is then compressed, or its size stands after it, or it is not the first part.
+func TestPackedAgain(t *testing.T) {
+	t.Parallel()
+	const kind, body = "application/vnd.oasis.opendocument.text", `<o:document-content xmlns:o="urn:office:1.0"><o:body><o:text><p>The port is open.</p></o:text></o:body></o:document-content>`
+	for name, parts := range map[string][][2]string{
+		"first": {{"mimetype", kind}, {"content.xml", body}},
+		"last":  {{"content.xml", body}, {"mimetype", kind}},
+	} {
+		for _, method := range []uint16{zip.Store, zip.Deflate} {
+			var out bytes.Buffer
+			z := zip.NewWriter(&out)
+			for _, part := range parts {
+				w, err := z.CreateHeader(&zip.FileHeader{Name: part[0], Method: method})
+				if err == nil {
+					_, err = w.Write([]byte(part[1]))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := z.Close(); err != nil {
+				t.Fatal(err)
+			}
+			file, err := read(t, "a.odt", out.Bytes())
+			if err != nil || file.Format != "ODT" || file.Documents[0].Text != "The port is open." {
+				t.Errorf("%s, method %d: %s, %v, %v", name, method, file.Format, file.Documents, err)
+			}
+		}
+	}
+}
+
 // TestPassagePages checks that each passage of a PDF is on the pages that hold its text.
 func TestPassagePages(t *testing.T) {
 	t.Parallel()

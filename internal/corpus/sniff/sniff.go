@@ -4,7 +4,9 @@ package sniff
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/binary"
+	"io"
 	"regexp"
 	"strings"
 )
@@ -113,7 +115,7 @@ func Zipped(data []byte, z *zip.Reader) (f Format, what string) {
 			hasText = hasText || docxRE.MatchString(f.Name)
 		}
 	}
-	switch kind := mimetype(data); {
+	switch kind := cmp.Or(mimetype(data), typeEntry(z)); {
 	case kind == "application/epub+zip", has["META-INF/container.xml"]:
 		return EPUB, ""
 	case kind == "application/vnd.oasis.opendocument.text", kind == "application/vnd.oasis.opendocument.text-template":
@@ -149,6 +151,27 @@ func mimetype(data []byte) string {
 		return ""
 	}
 	return strings.TrimSpace(string(data[start : start+min(size, 100)]))
+}
+
+// typeEntry returns the MIME type in the entry of a ZIP file for it, wherever that is and however it
+// is packed, or "".
+func typeEntry(z *zip.Reader) string {
+	if z == nil {
+		return ""
+	}
+	for _, f := range z.File[:min(len(z.File), 5000)] {
+		if f.Name != "mimetype" {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			return ""
+		}
+		defer r.Close()
+		content, _ := io.ReadAll(io.LimitReader(r, 100)) // its checksum does not matter
+		return strings.TrimSpace(string(content))
+	}
+	return ""
 }
 
 var (
