@@ -19,8 +19,9 @@ func keepNotes(root *html.Node) {
 			links = append(links, n)
 		}
 	}
+	raised := map[*html.Node]string{} // the texts of elements in superscript
 	for _, n := range links {
-		if !isNoteMark(n) {
+		if !isNoteMark(n, raised) {
 			dropArrow(n)
 			continue
 		}
@@ -56,8 +57,9 @@ var (
 )
 
 // isNoteMark reports whether a link stands for a note: the book says so, or it is a number or a sign
-// in superscript. Such a link is taken out of the superscript.
-func isNoteMark(n *html.Node) bool {
+// in superscript. Such a link is taken out of the superscript. raised has the texts of superscripts that
+// were met, each of which may hold many links.
+func isNoteMark(n *html.Node, raised map[*html.Node]string) bool {
 	if strings.Contains(semanticsOf(n), "noteref") {
 		return true
 	}
@@ -66,7 +68,7 @@ func isNoteMark(n *html.Node) bool {
 		return false
 	}
 	above := n.Parent
-	if above.DataAtom == atom.Sup && strings.Trim(strings.TrimSpace(textOf(above)), "[]()") == strings.Trim(text, "[]()") {
+	if above.DataAtom == atom.Sup && isAll(text, above, raised) {
 		for above.FirstChild != nil {
 			above.RemoveChild(above.FirstChild)
 		}
@@ -75,6 +77,14 @@ func isNoteMark(n *html.Node) bool {
 		return true
 	}
 	return noteClassRE.MatchString(attr(n, "class")) || find(n, atom.Sup) != nil
+}
+
+// isAll reports whether text is all that an element in superscript says.
+func isAll(text string, above *html.Node, raised map[*html.Node]string) bool {
+	if _, met := raised[above]; !met {
+		raised[above] = strings.Trim(strings.TrimSpace(textOf(above)), "[]()")
+	}
+	return raised[above] == strings.Trim(text, "[]()")
 }
 
 // dropArrow removes an arrow that links back to the text, alone or beside a number: "↩︎", "←1".

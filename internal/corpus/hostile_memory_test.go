@@ -62,6 +62,13 @@ func TestHostileMemory(t *testing.T) { // not parallel: processes would take tim
 		"empty.rss":       "<rss><channel>" + strings.Repeat("<item/>", million) + "</channel></rss>",
 		"from.mbox":       strings.Repeat("From a\n\n", million),
 		"empty.tar":       string(tarOf(t, make([][]byte, 30_000)...)),
+		"cells.odt":       officeOf(t, "content.xml", "<a xmlns:o='urn:office:1.0'><o:text><table>"+strings.Repeat("<table-row><table-cell number-columns-repeated='100'><p>"+text[:70_000]+"</p></table-cell></table-row>", 100)+"</table></o:text></a>"),
+		"numbers.docx":    officeOf(t, "word/numbering.xml", string(repeated("<a>", "<abstractNum abstractNumId='%d'/>", "</a>")(40<<20))),
+		"styles.docx":     officeOf(t, "word/styles.xml", string(repeated("<a>", "<style styleId='%d'/>", "</a>")(40<<20))),
+		"paragraphs.docx": officeOf(t, "word/document.xml", docxBody(strings.Repeat("<w:p><w:r><w:t>a</w:t></w:r></w:p>", million))),
+		"fields.docx":     officeOf(t, "word/document.xml", docxBody("<w:p>"+strings.Repeat("<fldChar fldCharType='begin'/><fldChar fldCharType='separate'/><t>a</t>", 200_000)+"</w:p>")),
+		"code.odt":        officeOf(t, "content.xml", "<a xmlns:o='urn:office:1.0'><o:text>"+strings.Repeat("<p style-name='Source_20_Code'>a b</p>", million)+"</o:text></a>"),
+		"property.docx":   officeOf(t, "docProps/core.xml", "<a><title>"+strings.Repeat("a<!---->", 5*million)+"</title></a>"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
@@ -83,6 +90,17 @@ func TestHostileMemory(t *testing.T) { // not parallel: processes would take tim
 			t.Logf("%d MiB, %v", kib>>10, taken)
 		})
 	}
+}
+
+// officeOf returns an ODT or a DOCX with a part.
+func officeOf(t *testing.T, name, content string) string {
+	t.Helper()
+	if name == "content.xml" {
+		return string(packed(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.text", name: content}))
+	}
+	files := map[string]string{"word/document.xml": docxBody(docxParagraph("Text."))}
+	files[name] = content
+	return string(packed(t, files))
 }
 
 // peakRE finds the peak of memory in /proc/self/status.

@@ -30,7 +30,7 @@ func TestHostileFiles(t *testing.T) { // not parallel: it counts what all gorout
 	}
 	// A collection takes a fifth of a second, for the models, and would be taken for growth.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	for _, kinds := range []map[string]func(size int) []byte{hostileTexts, hostileEncodings, hostileMatter, hostilePages, hostileRecords(), hostileArchives(t)} {
+	for _, kinds := range []map[string]func(size int) []byte{hostileTexts, hostileEncodings, hostileMatter, hostilePages, hostileRecords(), hostileArchives(t), hostileOffice(t)} {
 		for name, make := range kinds {
 			t.Run(name, func(t *testing.T) {
 				taken := func(size int) time.Duration {

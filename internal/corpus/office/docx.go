@@ -11,28 +11,12 @@ import (
 	"github.com/accord-search/accord/internal/corpus/symbol"
 )
 
-// DOCX reads a document of Office Open XML.
-func DOCX(z *zip.Reader) (Text, error) {
-	r := docx{writer: newWriter(), notes: map[string]string{}, marks: map[string]string{}}
-	err := r.readParts(z)
-	if err == nil && len(r.fields) > 0 { // a field without an end would hide the text after it
-		r = docx{writer: newWriter(), notes: map[string]string{}, marks: map[string]string{}, showsFields: true}
-		err = r.readParts(z)
-	}
-	if err != nil {
-		return Text{}, err
-	}
-	core, err := part(z, "docProps/core.xml", false)
-	if err != nil {
-		return Text{}, err
-	}
-	k, err := properties(core)
-	return r.finish(k), err
-}
-
 // docx is a document of Office Open XML while it is read.
 type docx struct {
 	writer
+	archive    *zip.Reader
+	embedding  *embedding
+	embedded   map[string]string // the names of the parts that are documents of their own, by the id of their relation
 	styles     styles
 	numbers    numbering
 	notes      map[string]string // notes that the text has not referred to yet, by kind and id
@@ -87,6 +71,8 @@ func (r *docx) open(e xml.StartElement) bool {
 		r.paragraphs = append(r.paragraphs, &paragraph{})
 	case "tbl":
 		r.beginTable()
+	case "altChunk":
+		r.embed(r.embedded[attr(e, "id")])
 	case "t":
 		r.verbatim = true
 	case "trPr":
@@ -252,7 +238,9 @@ func (r *docx) shut(name xml.Name) {
 // paragraph instead.
 func (r *docx) endParagraph(p *paragraph) {
 	if p.note {
-		r.notes[p.style] = p.text.String()
+		if len(r.notes) < maxStyles {
+			r.notes[p.style] = p.text.String()
+		}
 		return
 	}
 	if len(r.paragraphs) > 0 && r.top().note {

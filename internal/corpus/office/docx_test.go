@@ -95,7 +95,7 @@ func TestDOCXInline(t *testing.T) {
 			got, err := office.DOCX(zipped(t,
 				"word/styles.xml", styles, "word/document.xml", "<document><body>"+tc.body+"</body></document>",
 				"word/footnotes.xml", `<footnotes><footnote id="0" type="separator"><p>`+r("Rule")+`</p></footnote><footnote id="2"><p>`+r("Non")+`<r><noBreakHyphen/></r>`+r("stop ")+`<r><sym font="Symbol" char="F061"/></r>`+r(".")+r("Hidden", "<vanish/>")+`</p><p>`+r("Second.")+`</p></footnote></footnotes>`,
-				"word/endnotes.xml", `<endnotes><endnote id="2" type="normal"><p>`+r("The end.")+`</p></endnote></endnotes>`))
+				"word/endnotes.xml", `<endnotes><endnote id="2" type="normal"><p>`+r("The end.")+`</p></endnote></endnotes>`), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,7 +129,7 @@ func TestDOCXNumbers(t *testing.T) {
 		want = append(want, "", mark+") second")
 	}
 	got, err := office.DOCX(zipped(t, "word/numbering.xml", numbering+nums+"</numbering>", "word/document.xml", "<document><body>"+body+"</body></document>",
-		"word/styles.xml", `<styles><style styleId="LS"><name val="LS"/><pPr><numPr><numId val="2"/></numPr></pPr></style></styles>`))
+		"word/styles.xml", `<styles><style styleId="LS"><name val="LS"/><pPr><numPr><numId val="2"/></numPr></pPr></style></styles>`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,9 @@ const maxCode = 100 // bytes of a field's code that are kept
 // field is a field of DOCX, such as a cross reference. It has a code and then a result, which
 // is shown.
 type field struct {
-	code  string
-	shown bool // the code has ended
+	code   string
+	shown  bool // the code has ended
+	inside bool // is in a field that leaves its text out
 }
 
 // addCode adds a piece of the field's code.
@@ -34,7 +35,7 @@ func (r *docx) turnField(kind string) {
 	switch {
 	case r.showsFields:
 	case kind == "begin":
-		r.fields = append(r.fields, &field{})
+		r.fields = append(r.fields, &field{inside: r.inHiddenField()})
 	case kind == "separate" && n > 0:
 		r.fields[n-1].shown = true
 	case kind == "end" && n > 0:
@@ -43,7 +44,10 @@ func (r *docx) turnField(kind string) {
 }
 
 // inHiddenField reports whether the text is in a field that leaves it out.
-func (r *docx) inHiddenField() bool { return slices.ContainsFunc(r.fields, (*field).hides) }
+func (r *docx) inHiddenField() bool {
+	n := len(r.fields)
+	return n > 0 && (r.fields[n-1].inside || r.fields[n-1].hides())
+}
 
 // prompts reports whether the text is in a content control that has no text yet.
 func (r *docx) prompts() bool {

@@ -57,7 +57,7 @@ func TestDOCXParts(t *testing.T) {
 			t.Parallel()
 			got, err := office.DOCX(zipped(t,
 				"word/styles.xml", `<styles><style styleId="PH"><name val="Placeholder Text"/></style></styles>`, "word/document.xml", "<document><body>"+tc.body+"</body></document>",
-				"word/footnotes.xml", `<footnotes><footnote id="2"><p>`+r("Note.")+`</p></footnote></footnotes>`))
+				"word/footnotes.xml", `<footnotes><footnote id="2"><p>`+r("Note.")+`</p></footnote></footnotes>`), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func TestDOCXNames(t *testing.T) {
 			got, err := office.DOCX(zipped(t,
 				"_rels/.rels", related("officeDocument", "word/document2.xml"), "word/_rels/document2.xml.rels", related("styles", "/word/styles2.xml"),
 				"word/document2.xml", `<document><body><p><pPr><pStyle val="A"/></pPr>`+r("Locks")+`</p></body></document>`,
-				"word/styles2.xml", `<styles><style styleId="A"><name val="Title"/></style></styles>`))
+				"word/styles2.xml", `<styles><style styleId="A"><name val="Title"/></style></styles>`), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

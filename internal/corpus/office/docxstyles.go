@@ -28,13 +28,13 @@ func (r *docx) readStyles(data []byte) error {
 		case "style":
 			id, s = attr(e, "styleId"), style{}
 		case "name":
-			s.name = strings.ToLower(attr(e, "val"))
+			s.name = strings.ToLower(short(attr(e, "val")))
 		case "basedOn":
-			s.basedOn = attr(e, "val")
+			s.basedOn = short(attr(e, "val"))
 		case "outlineLvl":
 			s.outline = number(attr(e, "val")) + 1
 		case "numId":
-			s.list = attr(e, "val")
+			s.list = short(attr(e, "val"))
 		case "ilvl":
 			s.level = number(attr(e, "val"))
 		case "vanish":
@@ -44,7 +44,7 @@ func (r *docx) readStyles(data []byte) error {
 		}
 		return true
 	}, func(string) {}, func(name xml.Name) {
-		if name.Local == "style" {
+		if name.Local == "style" && len(r.styles) < maxStyles {
 			r.styles[id] = s
 		}
 	})

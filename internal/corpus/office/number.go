@@ -9,6 +9,9 @@ import (
 // maxLevels is the maximum depth of lists in both formats.
 const maxLevels = 10
 
+// maxLists is the maximum number of lists of a DOCX that have numbers.
+const maxLists = 20_000
+
 // level is how the items on one level of a list are numbered.
 type level struct {
 	start  int
@@ -102,6 +105,9 @@ func (n *numbering) readDOCX(data []byte) error {
 		if own == nil && name != "abstractNum" && name != "num" && name != "abstractNumId" {
 			return true
 		}
+		if len(n.shared) > maxLists || len(n.lists) > maxLists {
+			return false
+		}
 		switch name {
 		case "abstractNum":
 			own = &list{}
@@ -156,6 +162,7 @@ func (l *level) set(name, value string) {
 	case "numFmt":
 		l.form = value
 	case "lvlText":
+		value = short(value)
 		l.text, l.blank = value, value != "" && strings.TrimSpace(value) == "" // a picture's text is ""
 	case "lvlRestart":
 		l.keeps = value == "0"

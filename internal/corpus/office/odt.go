@@ -35,7 +35,11 @@ func ODT(z *zip.Reader) (Text, error) {
 		return Text{}, err
 	}
 	k, err := properties(meta)
-	return r.finish(k), err
+	if err != nil {
+		return Text{}, err
+	}
+	r.endCode()
+	return r.finish(k)
 }
 
 // odt is a text document of OpenDocument while it is read.
@@ -49,10 +53,11 @@ type odt struct {
 	lists      map[string]*list // by the name of their style
 	inBody     bool
 	paragraphs []*paragraph
-	inside     []*list // the lists around the paragraph
-	fresh      bool    // no paragraph of the item has been read
-	repeat     int     // how often the cell is repeated
-	codeEnd    int     // the number of lines up to the end of the last block of code
+	inside     []*list  // the lists around the paragraph
+	fresh      bool     // no paragraph of the item has been read
+	repeat     int      // how often the cell is repeated
+	codeEnd    int      // the number of lines up to the end of the last block of code
+	code       []string // the other lines of that block
 }
 
 // leftOutODT has the elements that are left out of the text: what tracked changes delete,
@@ -234,12 +239,27 @@ func (r *odt) endParagraph() {
 // paragraph of its own.
 func (r *odt) joinCode(p *paragraph) {
 	text := strings.TrimRight(p.text.String(), " ")
-	if n := len(r.lines); p.code && n > 0 && r.codeEnd == n && len(r.tables) == 0 && text != "" {
-		r.lines[n-1].Text += "\n" + text
+	isCode := p.code && len(r.tables) == 0 && text != ""
+	if n := len(r.lines); isCode && n > 0 && r.codeEnd == n {
+		if r.fits(len(text) + 1) {
+			r.code = append(r.code, text)
+		}
 		p.text.Reset()
 		return
 	}
-	if p.code && len(r.tables) == 0 && text != "" {
+	if text != "" || len(r.tables) > 0 {
+		r.endCode()
+	}
+	if isCode {
 		r.codeEnd = len(r.lines) + 1
+	}
+}
+
+// endCode adds the other lines of a block of code to its first one.
+func (r *odt) endCode() {
+	if len(r.code) > 0 {
+		block := &r.lines[r.codeEnd-1]
+		block.Text += "\n" + strings.Join(r.code, "\n")
+		r.code = nil
 	}
 }

@@ -13,9 +13,11 @@ func (r *odt) readStyles(data []byte) error {
 	return visit(data, func(e xml.StartElement) bool {
 		switch e.Name.Local {
 		case "style":
-			name = attr(e, "name")
-			r.parents[name] = attr(e, "parent-style-name")
-			if display := attr(e, "display-name"); display != "" && r.parents[name] == "" {
+			if name = short(attr(e, "name")); len(r.parents) >= maxStyles {
+				return false
+			}
+			r.parents[name] = short(attr(e, "parent-style-name"))
+			if display := short(attr(e, "display-name")); display != "" && r.parents[name] == "" {
 				r.parents[name] = strings.ToLower(display)
 			}
 		case "text-properties":
@@ -23,6 +25,9 @@ func (r *odt) readStyles(data []byte) error {
 			position := attr(e, "text-position")
 			r.raises[name] = strings.HasPrefix(position, "super") || position != "" && position[0] >= '1' && position[0] <= '9'
 		case "list-style", "outline-style":
+			if len(r.lists) >= maxStyles {
+				return false
+			}
 			own = &list{}
 			if name = attr(e, "name"); e.Name.Local == "outline-style" {
 				name = ""
@@ -61,7 +66,7 @@ func levelODT(e xml.StartElement, at int) level {
 	for i := at - shown + 1; i <= at; i++ {
 		parts = append(parts, "%"+string(rune('0'+i)))
 	}
-	l.text = attr(e, "num-prefix") + strings.Join(parts, ".") + attr(e, "num-suffix")
+	l.text = short(attr(e, "num-prefix")) + strings.Join(parts, ".") + short(attr(e, "num-suffix"))
 	return l
 }
 

@@ -17,7 +17,6 @@ import (
 
 	"github.com/accord-search/accord/internal/corpus/archive"
 	"github.com/accord-search/accord/internal/corpus/article"
-	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -30,15 +29,22 @@ const (
 	maxDepth = 500      // of nested elements
 	minProse = 60       // columns; a longer paragraph is neither a title nor a date line
 	maxNotes = 10_000
+	// maxWritten bounds the bytes of all cells and lines. A table inside another one counts again.
+	maxWritten = 4 * maxText
+	maxLines   = 250_000
+	maxStyles  = 50_000 // styles, lists and notes that are kept, of each kind
+	maxName    = 255    // bytes of the name of a style, and of the text around a number
 )
 
 // ErrText is the error for a document with too much text.
-var ErrText = fmt.Errorf("has more than %d bytes of text; split it", maxText)
+var ErrText = fmt.Errorf("has more than %d bytes of text or %d paragraphs; split it", maxText, maxLines)
 
 // Text is what a document holds.
 type Text struct {
 	Lines []line.Line
 	Known article.Known
+	// Unread says why parts that are documents of their own are not read, by their names.
+	Unread map[string]error
 }
 
 // visit calls open for each element of an XML part, text for each piece of text, and
@@ -122,140 +128,6 @@ type paragraph struct {
 	runsIn bool
 }
 
-// writer makes lines of paragraphs and tables.
-type writer struct {
-	lines  []line.Line
-	title  string
-	head   map[string]string // "author" and "date", as paragraphs of the text give them
-	tables []*grid
-	notes  []string
-}
-
-// grid is a table while it is read.
-type grid struct {
-	row     [][]string // the paragraphs of each cell
-	cell    []string
-	deleted bool // the row is deleted by a tracked change
-}
-
-func newWriter() writer { return writer{head: map[string]string{}} }
-
-// add adds a finished paragraph to the text, or to the cell that it is in.
-func (w *writer) add(p *paragraph) {
-	text := strings.TrimSpace(decode.Normalize(p.text.String()))
-	if text == "" || p.omitted {
-		return
-	}
-	if p.head != "" && len(w.tables) == 0 {
-		w.head[p.head] = prose.Squeeze(text)
-		return
-	}
-	if len(w.tables) > 0 {
-		t := w.tables[len(w.tables)-1]
-		t.cell = append(t.cell, prose.Squeeze(p.mark+text))
-		return
-	}
-	if p.title && w.title == "" {
-		w.title = prose.Squeeze(text)
-	}
-	if p.code {
-		w.lines = append(w.lines, line.Line{Text: text, Gap: 1, Kind: document.KindParagraph})
-		return
-	}
-	for i, row := range strings.Split(text, "\n") {
-		l := line.Line{Text: prose.Squeeze(row), Gap: 1, Kind: p.kind, Level: p.level}
-		if l.Text == "" {
-			continue
-		}
-		if i == 0 {
-			l.Text = p.mark + l.Text
-		}
-		if p.title {
-			l.Kind, l.Level = document.KindHeading, 1
-		}
-		if l.Kind == document.KindUnknown && (p.list || prose.Width(l.Text) > minProse) {
-			l.Kind = document.KindParagraph
-		}
-		w.lines = append(w.lines, l)
-	}
-}
-
-func (w *writer) beginTable() { w.tables = append(w.tables, &grid{}) }
-
-// endCell adds a cell to its row.
-func (w *writer) endCell() {
-	if len(w.tables) == 0 {
-		return
-	}
-	t := w.tables[len(w.tables)-1]
-	t.row, t.cell = append(t.row, t.cell), nil
-}
-
-// endRow adds a row, "2021 | 1.9 m". A row of a table inside a cell becomes a part of
-// the cell. A row of one cell is a frame around paragraphs.
-func (w *writer) endRow() {
-	if len(w.tables) == 0 {
-		return
-	}
-	t := w.tables[len(w.tables)-1]
-	row, deleted := t.row, t.deleted
-	t.row, t.deleted = nil, false
-	if deleted {
-		return
-	}
-	parts := []string{}
-	for _, cell := range row {
-		parts = append(parts, strings.Join(cell, " "))
-	}
-	if len(row) != 1 {
-		parts = []string{strings.Join(parts, " | ")}
-	} else {
-		parts = row[0]
-	}
-	for _, text := range parts {
-		if strings.Trim(text, " |") == "" {
-			continue
-		}
-		if n := len(w.tables); n > 1 {
-			w.tables[n-2].cell = append(w.tables[n-2].cell, text)
-		} else {
-			w.lines = append(w.lines, line.Line{Text: text, Gap: 1, Kind: document.KindParagraph})
-		}
-	}
-}
-
-func (w *writer) endTable() {
-	if len(w.tables) > 0 {
-		w.tables = w.tables[:len(w.tables)-1]
-	}
-}
-
-// note keeps a note and returns the mark that stands for it in the text.
-func (w *writer) note(text string) string {
-	text = prose.Squeeze(decode.Normalize(text))
-	if text == "" || len(w.notes) >= maxNotes {
-		return ""
-	}
-	w.notes = append(w.notes, text)
-	return fmt.Sprintf("[%d]", len(w.notes))
-}
-
-// finish returns the text with its notes at the end.
-func (w *writer) finish(k article.Known) Text {
-	for i, text := range w.notes {
-		w.lines = append(w.lines, line.Line{Text: fmt.Sprintf("[%d] %s", i+1, text), Gap: 1, Kind: document.KindParagraph})
-	}
-	k.Title = titleOf(w.lines, w.title, k.Title)
-	if author := w.head["author"]; author != "" {
-		k.Metadata["author"] = author
-	}
-	if moments := datetime.FindInField(w.head["date"]); len(moments) > 0 {
-		k.Published = &moments[0]
-	}
-	k.TitleShown = true
-	return Text{Lines: w.lines, Known: k}
-}
-
 // titleOf returns the title: the paragraph with the style of one, else a heading of
 // the first level at the start, else the title among the document's properties.
 func titleOf(lines []line.Line, styled, property string) string {
@@ -268,9 +140,21 @@ func titleOf(lines []line.Line, styled, property string) string {
 	return prose.Squeeze(decode.Normalize(property))
 }
 
+// short returns the name of a style, or "" for one that is too long: it would be looked up for
+// each paragraph.
+func short(name string) string {
+	if len(name) > maxName {
+		return ""
+	}
+	return name
+}
+
 // byName sets properties of p by the name of a style. In files, the names of built-in
 // styles are English, whatever language the user sees.
 func (p *paragraph) byName(name string) {
+	if len(name) > maxName {
+		return
+	}
 	name = strings.ToLower(strings.ReplaceAll(name, "_20_", " "))
 	level, isHeading := strings.CutPrefix(name, "heading ")
 	switch {

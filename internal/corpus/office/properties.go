@@ -19,6 +19,11 @@ func RealTitle(title string) string {
 	return title
 }
 
+const maxProperty = 4096 // bytes of a property that are kept, about
+
+// known are the elements with the properties that are kept.
+var known = map[string]bool{"title": true, "initial-creator": true, "creator": true, "subject": true, "created": true, "creation-date": true}
+
 // properties reads the title, the author and the subject of a document from its XML part of
 // properties. The time of creation is only metadata, since it is that of the file, not of
 // the text.
@@ -32,16 +37,16 @@ func properties(data []byte) (article.Known, error) {
 	err := visit(data,
 		func(e xml.StartElement) bool { path = append(path, e.Name.Local); return true },
 		func(s string) {
-			if len(path) > 0 {
-				values[path[len(path)-1]] += s
+			if n := len(path); n > 0 && known[path[n-1]] && len(values[path[n-1]]) < maxProperty {
+				values[path[n-1]] += s[:min(len(s), maxProperty)]
 			}
 		},
 		func(xml.Name) { path = path[:len(path)-1] })
 	for _, p := range [][2]string{{"initial-creator", "author"}, {"creator", "author"}, {"subject", "subject"}, {"created", "created"}, {"creation-date", "created"}} {
-		if value := strings.TrimSpace(values[p[0]]); value != "" && k.Metadata[p[1]] == "" {
+		if value := strings.TrimSpace(strings.ToValidUTF8(values[p[0]], "")); value != "" && k.Metadata[p[1]] == "" {
 			k.Metadata[p[1]] = value
 		}
 	}
-	k.Title = RealTitle(values["title"])
+	k.Title = RealTitle(strings.ToValidUTF8(values["title"], ""))
 	return k, err
 }
