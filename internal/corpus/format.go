@@ -144,6 +144,9 @@ func (r Reader) readerOf(s *source, format sniff.Format) func(source, func(File,
 
 // readWhole reads a source that is loaded.
 func (r Reader) readWhole(s source, format sniff.Format) (File, error) {
+	if err := s.countZipped(format); err != nil {
+		return File{}, err
+	}
 	switch format {
 	case sniff.PDF:
 		return r.readPDF(s)
@@ -153,6 +156,9 @@ func (r Reader) readWhole(s source, format sniff.Format) (File, error) {
 		return readEPUB(s)
 	}
 	text, warnings, err := s.text(format)
+	if err == nil && s.depth > 0 {
+		err = s.left.read(int64(len(s.data)))
+	}
 	if err != nil {
 		return File{}, err
 	}
@@ -161,6 +167,23 @@ func (r Reader) readWhole(s source, format sniff.Format) (File, error) {
 		file.Warnings = append(file.Warnings, warnings...)
 	}
 	return file, err
+}
+
+// countZipped counts what an office document or a book in an archive has unpacked.
+func (s source) countZipped(format sniff.Format) error {
+	if s.depth == 0 || format != sniff.DOCX && format != sniff.ODT && format != sniff.EPUB {
+		return nil
+	}
+	z, err := archive.Zip(s.data)
+	if err != nil {
+		return nil // its reader says what is wrong
+	}
+	const most = 1 << 30 // of an entry, so that the sum fits
+	var size int64
+	for _, f := range z.File {
+		size += int64(min(f.UncompressedSize64, most))
+	}
+	return s.left.read(size / xmlPerText)
 }
 
 // text returns the text of a source that is loaded, and warnings about its encoding.

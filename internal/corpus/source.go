@@ -90,23 +90,34 @@ func (s *source) zip(limit int64) (*zip.Reader, error) {
 }
 
 const (
-	minUnpacked  = 4    // what may be unpacked from any file, as a multiple of the limit of one that is held in memory
-	maxRatio     = 20   // what may be unpacked from a large file, as a multiple of its size
-	minParts     = 5000 // parts that any file may have
-	bytesPerPart = 200  // size of a large file for each of its parts
-	maxDepth     = 4    // nested archives and messages
+	minUnpacked  = 4        // what may be unpacked from any file, as a multiple of the limit of one that is held in memory
+	maxRatio     = 20       // what may be unpacked from a large file, as a multiple of its size
+	minText      = 16 << 20 // bytes of text that may be unpacked from any file
+	maxDense     = 40       // text that may be unpacked from a small file, as a multiple of its size
+	xmlPerText   = 8        // bytes of an office document or a book that take as long to read as one of text
+	minParts     = 5000     // parts that any file may have
+	bytesPerPart = 200      // size of a large file for each of its parts
+	maxDepth     = 4        // nested archives and messages
 )
 
 // budget is how many bytes and parts may still be unpacked from a file. It grows with the
 // size of the file, so that the time to read a file does too.
 type budget struct {
 	maxBytes, bytes int64
+	maxText, text   int64 // bytes of what is held in memory as a whole, which takes longest to read
 	maxParts, parts int64
 }
 
 func newBudget(limit, size int64) *budget {
 	bytes, parts := max(minUnpacked*limit, maxRatio*size), max(minParts, size/bytesPerPart)
-	return &budget{bytes, bytes, parts, parts}
+	text := max(minText, limit, min(bytes, maxDense*size), maxRatio*size)
+	return &budget{bytes, bytes, text, text, parts, parts}
+}
+
+// read counts bytes of text that are to be read. It fails if there are too many.
+func (b *budget) read(bytes int64) error {
+	b.text -= bytes
+	return b.spent()
 }
 
 // ErrParts is the fault of archives, mailboxes and messages with too many parts.
@@ -128,6 +139,9 @@ func (b *budget) part() error {
 func (b *budget) spent() error {
 	if b.bytes < 0 {
 		return fmt.Errorf("has more than %d bytes unpacked: %w", b.maxBytes, archive.ErrTooLarge)
+	}
+	if b.text < 0 {
+		return fmt.Errorf("has more than %d bytes of text unpacked: %w", b.maxText, archive.ErrTooLarge)
 	}
 	return nil
 }

@@ -186,3 +186,33 @@ func TestAttachmentsCount(t *testing.T) {
 		}
 	}
 }
+
+// TestTextUnpacked: a small archive cannot have the reader read as much text as may be unpacked from
+// it, since text takes longest. Records are read quickly, and office documents count in part.
+func TestTextUnpacked(t *testing.T) {
+	t.Parallel()
+	const text, size = "The port is open.", 1 << 20
+	spaces := strings.Repeat(" ", size)
+	document := string(packed(t, map[string]string{"word/document.xml": docxBody(docxParagraph(text)) + strings.Repeat(spaces, 7)}))
+	for name, tc := range map[string]struct {
+		part, content string
+		want          int // number of documents
+	}{
+		"texts":            {"%d.txt", text + spaces, 15},
+		"pages":            {"%d.html", "<p>" + text + spaces, 15},
+		"records":          {"%d.jsonl", `{"text":"` + text + `"}` + spaces, 20},
+		"office documents": {"%d.docx", document, 18},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "a.zip")
+			if err := os.WriteFile(path, packed(t, numbered(tc.part, tc.content, 20)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			file, err := corpus.Reader{}.Read(path, "a.zip")
+			if tooMuch := errors.Is(err, archive.ErrTooLarge); tooMuch != (tc.want < 20) || len(file.Documents) != tc.want {
+				t.Errorf("%d documents, want %d; %.200v", len(file.Documents), tc.want, err)
+			}
+		})
+	}
+}
