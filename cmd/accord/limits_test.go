@@ -163,42 +163,6 @@ func TestReadOnlyDatabase(t *testing.T) {
 	}
 }
 
-// TestLocked: if another client holds a lock, the error says so.
-func TestLocked(t *testing.T) {
-	t.Parallel()
-	url := storetest.URL(t)
-	a := newAPI(t, serve(t, "--database-url", url, "--embedding-url", embedtest.Serve(t, newModel()).URL, "--database-timeout", "500ms"))
-	if err := do(t, a.write); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		mode string // the weakest mode that blocks the call
-		call func(context.Context) error
-	}{{"SHARE", a.write}, {"ACCESS EXCLUSIVE", a.get}} {
-		if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN "+test.mode+" MODE"); err != nil {
-			t.Fatal(err)
-		}
-		if err := do(t, test.call); status.Code(err) != codes.Unavailable || reason(err) != "DATABASE_LOCKED" {
-			t.Errorf("a call that a lock in mode %s is in the way of: %v with reason %q, want DATABASE_LOCKED", test.mode, err, reason(err))
-		}
-	}
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := do(t, a.write); err != nil {
-		t.Errorf("afterwards: %v", err)
-	}
-}
-
 // TestTerminated checks that a server ends soon after SIGTERM, both while it starts with a
 // database that hangs and during an import. No document that the import acknowledged is
 // lost.

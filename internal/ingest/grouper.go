@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/accord-search/accord/internal/guard"
 )
@@ -84,12 +85,31 @@ func (g *grouper[K, I, O]) work(key K, q *queue[I, O]) {
 		for i, a := range group {
 			ins[i] = a.in
 		}
-		// One caller's cancellation must not end the whole group. run has its own timeouts.
-		answers := g.runRecovered(context.WithoutCancel(group[0].ctx), key, ins)
+		ctx, cancel := contextOf(group)
+		answers := g.runRecovered(ctx, key, ins)
+		cancel()
 		for i, a := range group {
 			a.answer <- answers[i]
 		}
 	}
+}
+
+// contextOf returns a context for a group. One caller's cancellation must not end the whole group,
+// but the context has the last deadline of its callers: the store gives up waiting for a lock
+// shortly before a deadline, so that callers get the reason.
+func contextOf[I, O any](group []*request[I, O]) (context.Context, context.CancelFunc) {
+	ctx := context.WithoutCancel(group[0].ctx)
+	var last time.Time
+	for _, r := range group {
+		deadline, ok := r.ctx.Deadline()
+		if !ok {
+			return context.WithCancel(ctx)
+		}
+		if deadline.After(last) {
+			last = deadline
+		}
+	}
+	return context.WithDeadline(ctx, last)
 }
 
 // next takes the next group from the queue, in order of arrival.
