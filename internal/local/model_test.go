@@ -18,14 +18,14 @@ echo "listening on 127.0.0.1:$6"
 exec sleep 3600
 `
 
-// TestModelServerSleeps checks that the threads of the model server sleep while they
+// TestModelServerSleeps checks that the threads of the model server soon sleep while they
 // wait, unless the user has set otherwise.
 func TestModelServerSleeps(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		set, want []string
 	}{
-		{"by default", nil, []string{"OMP_WAIT_POLICY=passive"}},
+		{"by default", nil, []string{"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=2000"}},
 		{"the user's policy", []string{"OMP_WAIT_POLICY=active"}, []string{"OMP_WAIT_POLICY=active"}},
 		{"the user's spinning", []string{"GOMP_SPINCOUNT=1000"}, []string{"GOMP_SPINCOUNT=1000"}},
 	} {
