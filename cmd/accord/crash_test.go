@@ -89,6 +89,9 @@ func TestKilledHalfWay(t *testing.T) {
 			if code := <-ended; code != 1 {
 				t.Errorf("the interrupted ingest: exit code %d\n%s", code, report.String())
 			}
+			if what == "ingest" && (!strings.Contains(report.String(), " interrupted") || strings.Contains(report.String(), "refused")) {
+				t.Errorf("the interrupted ingest does not say that it was interrupted:\n%s", report.String())
+			}
 			close(halfWay)
 			_ = server.Process.Kill() // dead already if the test killed it
 			_ = server.Wait()

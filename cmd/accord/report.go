@@ -9,7 +9,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/tree"
@@ -235,8 +234,8 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 func (r *report) unanswered(file, name string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.fail(refusedBy(status.Code(err)))
-	r.retriable = r.retriable || isRetriable(status.Code(err))
+	r.fail(refusedBy(codeOf(err)))
+	r.retriable = r.retriable || isRetriable(codeOf(err))
 	r.failedDocument(file, name, message(err))
 }
 
@@ -284,8 +283,8 @@ func (r *report) refused(file, name string, why error) {
 func (r *report) notDeleted(file string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.fail(refusedBy(status.Code(err)))
-	r.retriable = r.retriable || isRetriable(status.Code(err))
+	r.fail(refusedBy(codeOf(err)))
+	r.retriable = r.retriable || isRetriable(codeOf(err))
 	r.line("failed     %s: documents that it no longer has may remain: %s", file, message(err))
 }
 

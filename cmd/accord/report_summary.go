@@ -2,12 +2,15 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -34,6 +37,14 @@ type counts struct {
 
 func newCounts() counts {
 	return counts{formats: map[string]int{}, outcomes: map[accordv1.WriteOutcome]int{}, kinds: map[string]int{}, would: map[string]int{}}
+}
+
+// codeOf returns the status code of an error. That of an interrupted command is Canceled.
+func codeOf(err error) codes.Code {
+	if errors.Is(err, context.Canceled) {
+		return codes.Canceled
+	}
+	return status.Code(err)
 }
 
 // refusedBy returns the kind of a failure of a document by the status code.
