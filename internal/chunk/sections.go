@@ -215,8 +215,8 @@ func (t sectionTable) read(text string, m []int) (h heading, ok bool) {
 
 var letterRE = regexp.MustCompile(`^[^\P{L}IVXLІХ\p{Hebrew}]$`)
 
-// isLetter reports whether number is a letter that is no Roman numeral, without a mark that
-// shows that it is a number.
+// isLetter reports whether number is one letter that is neither a Roman numeral nor Hebrew, and
+// nothing else.
 func isLetter(number string) bool { return letterRE.MatchString(strings.ToUpper(number)) }
 
 // isWord reports whether number, which stands before a word of sections.txt, is rather a word of
