@@ -103,8 +103,8 @@ func uncased() string {
 // tatweel makes Arabic words longer. Persian also writes it for a dash after a number.
 const tatweel = 'ـ'
 
-// artYearRE matches "Art 2024", which names a year's exhibition. The abbreviation of
-// article has a period before, or a mark after, so high a number.
+// artYearRE matches "Art 2024", the name of an exhibition. With so high a number, "Art" stands for
+// article only if a period follows it, or a mark follows the number.
 var artYearRE = regexp.MustCompile(`^(?i:art)` + gap + `\(?(?:19|20)[0-9]{2}\)?$`)
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",

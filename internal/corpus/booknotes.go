@@ -57,8 +57,8 @@ var (
 )
 
 // isNoteMark reports whether a link stands for a note: the book says so, or it is a number or a sign
-// in superscript. Such a link is taken out of the superscript. raised has the texts of superscripts that
-// were met, each of which may hold many links.
+// in superscript. Such a link is taken out of the superscript. raised caches the texts of superscripts,
+// since one may hold many links.
 func isNoteMark(n *html.Node, raised map[*html.Node]string) bool {
 	if strings.Contains(semanticsOf(n), "noteref") {
 		return true
@@ -79,7 +79,7 @@ func isNoteMark(n *html.Node, raised map[*html.Node]string) bool {
 	return noteClassRE.MatchString(attr(n, "class")) || find(n, atom.Sup) != nil
 }
 
-// isAll reports whether text is all that an element in superscript says.
+// isAll reports whether text is the whole text of an element in superscript.
 func isAll(text string, above *html.Node, raised map[*html.Node]string) bool {
 	if _, met := raised[above]; !met {
 		raised[above] = strings.Trim(strings.TrimSpace(textOf(above)), "[]()")

@@ -182,8 +182,8 @@ func attr(n *html.Node, key string) string {
 // textOf returns the text in n.
 func textOf(n *html.Node) string { return textUpTo(n, math.MaxInt) }
 
-// textUpTo returns the text in n, or the first limit bytes of it. The
-// limit keeps a long text from being copied for each of many elements around it.
+// textUpTo returns the text in n, or the first limit bytes of it. The limit keeps a long text from
+// being copied for each of many elements around it.
 func textUpTo(n *html.Node, limit int) string {
 	if n.Type == html.TextNode {
 		return n.Data

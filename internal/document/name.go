@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// DefaultCollection is the id of the collection that calls without a collection use. The
-// first write or search creates it.
+// DefaultCollection is the id of the collection that calls without a collection use. A
+// server without collections creates it at its start, and the first write or search if it is gone.
 const DefaultCollection = "default"
 
 // CollectionID returns the id in a valid collection name, or DefaultCollection if the

@@ -68,8 +68,13 @@ var analysers = map[string]analyser{
 // analyserOf returns the analyser for a BCP-47 tag. For an unknown language it keeps words
 // unchanged.
 func analyserOf(language string) analyser {
-	primary, _, _ := strings.Cut(language, "-")
-	return analysers[strings.ToLower(primary)]
+	return analysers[primarySubtag(language)]
+}
+
+// primarySubtag returns the language part of a BCP-47 tag, in lower case.
+func primarySubtag(tag string) string {
+	primary, _, _ := strings.Cut(tag, "-")
+	return strings.ToLower(primary)
 }
 
 // stem returns the stem of word.

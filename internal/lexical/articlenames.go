@@ -66,8 +66,8 @@ func (n articleName) merge(other articleName) articleName {
 }
 
 // spelledNames has the languages of names as they are spelled, with their marks. Those of the
-// paragraph sign after a number are those of "#§", or of "#.§" if a full stop is between them, and those of
-// two signs are those of "#§§".
+// paragraph sign after a number are those of "#§", or of "#.§" if a full stop is between them. Those
+// of two signs are those of "#§§".
 var spelledNames = func() map[string][]string {
 	out := map[string][]string{}
 	for _, fields := range linesOf(articleLines) {

@@ -19,8 +19,8 @@ const (
 	voicing = "\u3099"
 )
 
-// readBeside replaces the characters of a folded text that are read by those beside them: a
-// hamza before a waw, and the marks that repeat a character.
+// readBeside replaces the characters of a folded text whose reading depends on their neighbours:
+// a hamza before a waw, and the marks that repeat a character.
 func readBeside(runes []rune, source []span) {
 	for i, r := range runes {
 		switch r {
@@ -35,7 +35,7 @@ func readBeside(runes []rune, source []span) {
 	}
 }
 
-// seatOf returns the letter that the hamza at runes[i] is compared as. Inside a word before a
+// seatOf returns the letter to which the hamza at runes[i] is folded. Inside a word before a
 // waw, it may be written on a waw, on a ya or alone: مسؤول, مسئول and مسءول are one word.
 // Folding leaves only the waw of the first one. A hamza on another ya counts as a ya, since many
 // people write only the ya.

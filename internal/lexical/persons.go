@@ -65,8 +65,7 @@ func (p *persons) read(role string, words []string) {
 
 // personsOf returns the names of people for a BCP-47 tag, or nil if none are listed.
 func personsOf(language string) *persons {
-	primary, _, _ := strings.Cut(language, "-")
-	return personsIn[strings.ToLower(primary)]
+	return personsIn[primarySubtag(language)]
 }
 
 // find returns the spans of the names of people in a query.

@@ -11,8 +11,8 @@ import (
 // spelling. Short words such as the Swedish "på" are no names.
 const shortestRespelt = 4
 
-// respellings write marked letters as two letters, by primary subtag: Århus as Aarhus. Those of a
-// language that is not listed are under "". A letter is listed for the languages in which only foreign
+// respellings write marked letters as two letters, by primary subtag: Århus as Aarhus. Languages
+// that are not listed have that of "". A letter is listed for the languages in which only foreign
 // names have it.
 var respellings = func() map[string]*strings.Replacer {
 	pairs := map[string][]string{"": nil}
@@ -38,8 +38,7 @@ var respellings = func() map[string]*strings.Replacer {
 
 // respellingOf returns the respelling for a BCP-47 tag.
 func respellingOf(language string) *strings.Replacer {
-	primary, _, _ := strings.Cut(language, "-")
-	if r, ok := respellings[strings.ToLower(primary)]; ok {
+	if r, ok := respellings[primarySubtag(language)]; ok {
 		return r
 	}
 	return respellings[""]

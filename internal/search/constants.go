@@ -107,8 +107,8 @@ const (
 	// are .914, .954, .958, .960 and .951. The seeds have no translations, and do not
 	// change.
 	//
-	// Only the first passages of other languages, pivoted of them, are compared with the best
-	// one: 30 give .9612 in one pool, 60 and all .9617.
+	// pivoted is how many passages of other languages, from the first, are compared with the
+	// best one: 30 give .9612 in one pool, 60 and all .9617.
 	pivotSlope = 4
 	mostPull   = .99 // the best passage stays before its translations
 	pivotFrom  = .37

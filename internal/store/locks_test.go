@@ -129,10 +129,10 @@ func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
 	}
 }
 
-// TestLockedUntilDeadline checks that a write that waits for a lock until shortly before its
-// caller's deadline fails with ErrLocked, and not with the deadline.
-func TestLockedUntilDeadline(t *testing.T) {
-	t.Parallel()
+// lockedDocuments returns a store with the document d of collection c, and a transaction that
+// locks the table of documents.
+func lockedDocuments(t *testing.T) (*store.Store, pgx.Tx) {
+	t.Helper()
 	s, conn := openAt(t)
 	sp := newCollection(t, s, "c")
 	replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "One text."))
@@ -140,6 +140,14 @@ func TestLockedUntilDeadline(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN ACCESS EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
+	return s, tx
+}
+
+// TestLockedUntilDeadline checks that a write that waits for a lock until shortly before its
+// caller's deadline fails with ErrLocked, and not with the deadline.
+func TestLockedUntilDeadline(t *testing.T) {
+	t.Parallel()
+	s, _ := lockedDocuments(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := s.DeleteDocument(ctx, "c", "d", ""); !errors.Is(err, store.ErrLocked) {
@@ -151,13 +159,7 @@ func TestLockedUntilDeadline(t *testing.T) {
 // found the tables locked, and that reads succeed when the lock is gone.
 func TestLockedReads(t *testing.T) {
 	t.Parallel()
-	s, conn := openAt(t)
-	sp := newCollection(t, s, "c")
-	replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "One text."))
-	tx := beginTx(t, conn)
-	if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN ACCESS EXCLUSIVE MODE"); err != nil {
-		t.Fatal(err)
-	}
+	s, tx := lockedDocuments(t)
 	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrLocked) {
 		t.Fatalf("the check: %v, want ErrLocked", err)
 	}

@@ -14,8 +14,8 @@ const (
 // noteRE matches the beginning of a footnote.
 var noteRE = regexp.MustCompile(`^(?:[(\[]?\d{1,3}[)\].]?\s|[⁰¹²³⁴-⁹]{1,3}\s*\S|[*†‡§]{1,3}\s*\S)`)
 
-// skipNotes prepares for a line that begins a page or a column. If the paragraph above the footnotes
-// at the foot of the page or column before goes on in the line, they come to stand before it.
+// skipNotes prepares for a line that begins a page or a column. If the line continues the paragraph
+// above the footnotes of the page or column before, skipNotes moves that paragraph after them.
 func (b *builder) skipNotes(l textLine, next *textLine, kind document.Kind) {
 	if l.page == b.last.page && l.top <= b.last.top+l.size || b.row {
 		return

@@ -73,8 +73,8 @@ func latticesOf(across, upright []rule) (tables []lattice) {
 }
 
 // places returns where the columns or rows of a lattice begin and end, in ascending order: at the
-// rules, and at the ends of the rules that cross them. The ends count because a table may have no rules at its
-// sides.
+// rules, and at the ends of the rules that cross them. The ends count because a table may have no
+// rules at its sides.
 func places(rules, crossing []rule) (out []float64) {
 	var all []float64
 	for _, r := range rules {
