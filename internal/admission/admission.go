@@ -178,8 +178,8 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 }
 
 // maxWait returns how long a call may wait for its turn. After that wait, a call of average
-// duration is still answered within a third of the time to its deadline, and a slow one
-// before its deadline. Nearly all calls are therefore answered within half of that time, even
+// duration is still answered within three tenths of the time to its deadline, and a slow
+// one before its deadline. Nearly all calls are therefore answered within half of that time, even
 // under overload. A call without a deadline may wait for longestWait.
 func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time.Duration {
 	deadline, ok := ctx.Deadline()
@@ -187,11 +187,12 @@ func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time
 		return longestWait
 	}
 	left, e := deadline.Sub(now), c.methods[call.Method]
+	share := left * 3 / 10
 	if e == nil {
-		return left / 3
+		return share
 	}
 	rounds := time.Duration(call.rounds())
-	return min(left/3-rounds*e.mean, left-rounds*e.upperBound())
+	return min(share-rounds*e.mean, left-rounds*e.upperBound())
 }
 
 // longestWait bounds the wait of a call without a deadline.
