@@ -23,7 +23,7 @@ type ingestCmds struct {
 }
 
 type ingestCmd struct {
-	Paths      []string       `arg:"" help:"Files and folders: text, Markdown, HTML, JSON, PDF, DOCX, ODT, EPUB, mail, CSV, feeds, and archives of these. Write ./status for a folder called status."`
+	Paths      []string       `arg:"" help:"Files and folders: text, Markdown, HTML, JSON, PDF, DOCX, ODT, EPUB, mail, CSV, feeds, and archives of these. Write ./files or ./status for a folder of that name."`
 	Collection collectionName `default:"collections/default" help:"Collection to write to."`
 
 	Include []string `sep:"none" placeholder:"PATTERN" help:"Read only files of a folder that match, such as '*.html' or 'news/**/2024-*'; may be repeated."`
