@@ -78,7 +78,7 @@ func (c *ingestCmd) newImporter(r *report) (*importer, error) {
 		return nil, err
 	}
 	im := &importer{ingestCmd: c, conn: conn, report: r}
-	im.roots.close() // there are none yet
+	im.roots.close() // makes the empty maps
 	return im, nil
 }
 

@@ -117,7 +117,8 @@ func (im *importer) catchUp(ctx context.Context) {
 	}
 }
 
-// close closes the memories. Afterwards, the server is asked again which documents it has.
+// close closes the memories and forgets the roots. Afterwards, the server is asked again which
+// documents it has.
 func (r *roots) close() {
 	for _, root := range r.byName {
 		root.memory.Close()

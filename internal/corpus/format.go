@@ -37,9 +37,9 @@ func InPieces(name string) bool {
 	return slices.Contains(inPieces, strings.ToLower(path.Ext(name)))
 }
 
-// byName maps extensions to formats that the content must confirm. Text in a file with such
-// an extension is an error.
-var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".docm": "DOCX", ".dotx": "DOCX", ".dotm": "DOCX", ".odt": "ODT", ".ott": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
+// binaryFormats maps extensions to formats that the content must confirm. Text in a file with
+// such an extension is an error.
+var binaryFormats = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".docm": "DOCX", ".dotx": "DOCX", ".dotm": "DOCX", ".odt": "ODT", ".ott": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
 
 // formatNames has the names of the formats that package sniff detects.
 var formatNames = map[sniff.Format]string{
@@ -162,7 +162,7 @@ func (r Reader) readWhole(s source, format sniff.Format) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	file, err := r.readWritten(s, format, text)
+	file, err := r.readTextFormat(s, format, text)
 	if err == nil {
 		file.Warnings = append(file.Warnings, warnings...)
 	}
@@ -189,7 +189,7 @@ func (s source) countZipped(format sniff.Format) error {
 // text returns the text of a source that is loaded, and warnings about its encoding.
 func (s source) text(format sniff.Format) (text string, warnings []string, err error) {
 	text, doubt, err := decode.TextInDoubt(s.data)
-	switch name := byName[s.ext()]; {
+	switch name := binaryFormats[s.ext()]; {
 	case err != nil && name != "", err == nil && name != "" && format == sniff.Text:
 		return "", nil, fmt.Errorf("has the name of a file of %s, but holds none; copy or download it again", name)
 	case err != nil:
@@ -203,8 +203,8 @@ func (s source) text(format sniff.Format) (text string, warnings []string, err e
 	return text, warnings, nil
 }
 
-// readWritten reads a source that is text.
-func (r Reader) readWritten(s source, format sniff.Format, text string) (file File, err error) {
+// readTextFormat reads a source in a format that is text, such as HTML.
+func (r Reader) readTextFormat(s source, format sniff.Format, text string) (file File, err error) {
 	ext := s.ext()
 	switch {
 	case ext == ".md", ext == ".markdown":

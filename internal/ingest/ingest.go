@@ -109,6 +109,7 @@ type Config struct {
 // concurrent use.
 type Ingester struct {
 	Config
+	// reads runs readCurrent, and writes runs storeGroup.
 	reads  grouper[string, string, current] // by collection
 	writes grouper[target, write, document.ReplaceResult]
 	// skipUntil holds, by vector table, the time until which writes skip a space.

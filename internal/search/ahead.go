@@ -2,8 +2,6 @@ package search
 
 import (
 	"context"
-	"errors"
-	"reflect"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -22,36 +20,10 @@ type Ahead interface {
 	HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey))
 }
 
-// searchSpace searches the recent space. If that is no longer the active one, it searches the
-// stored space instead.
-func (s *Searcher) searchSpace(ctx context.Context, req Request) (out Response, err error) {
-	var (
-		reads     context.Context
-		recent    space.Space
-		confirmed func() bool
-	)
-	if s.cfg.Ahead != nil && req.Space == "" {
-		reads, recent, confirmed = s.cfg.Ahead.RecentSpace(ctx, req.Collection)
-	}
-	if confirmed != nil {
-		if out, err = s.search(reads, recent, req, confirmed); confirmed() {
-			return out, err
-		}
-	}
-	stored, missing := s.cfg.Spaces.Stored(ctx, req.Collection, req.Space)
-	switch {
-	case missing != nil:
-		return Response{}, missing
-	case confirmed != nil && !errors.Is(err, document.ErrChanged) && reflect.DeepEqual(stored, recent):
-		return out, err // the search failed before it read anything
-	}
-	return s.search(ctx, stored, req, nil)
-}
-
 // pageAhead reads the hits of a page before the list is final. want and read are nil if nothing
 // is read ahead.
 type pageAhead struct {
-	confirmed func() bool // see Searcher.search
+	confirmed func() bool // see Searcher.searchSpace
 	want      func(sp space.Space, vector, centred []float32, keys []document.PassageKey)
 	read      func() (hits []document.Hit, keys []document.PassageKey)
 }

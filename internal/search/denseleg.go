@@ -26,17 +26,6 @@ type VectorIndex interface {
 	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
 }
 
-// question is the input of both legs.
-type question struct {
-	text     string
-	language string // primary subtag
-	filter   document.Filter
-	limit    int // number of passages of each language
-	// counted has the terms of the text in all languages of the space. It is nil until they
-	// are counted.
-	counted *countedTerms
-}
-
 // denseLeg is the result of the search by vectors.
 type denseLeg struct {
 	vector     []float32 // vector of the query, as the model made it

@@ -11,6 +11,17 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
+// question is the input of both legs.
+type question struct {
+	text     string
+	language string // primary subtag
+	filter   document.Filter
+	limit    int // number of passages of each language
+	// counted has the terms of the text in all languages of the space. It is nil until they
+	// are counted.
+	counted *countedTerms
+}
+
 // finding holds the passages that the legs found, best first, and those of their terms that
 // were read.
 type finding struct {
@@ -35,7 +46,8 @@ type legs struct {
 }
 
 // rank ranks the passages that the legs find, best first. It returns the query's vector,
-// or nil if only the lexical leg answered.
+// or nil if only the lexical leg answered. In out it sets what the legs say about the whole
+// answer, such as times, degradations and counterparts.
 func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, page pageAhead, out *Response) (vector []float32, found finding, err error) {
 	ctx = s.cfg.Both.CountingOnce(ctx, q.filter)
 	answers := s.gather(ctx, sp, q, req)

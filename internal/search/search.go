@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
 	"time"
 
@@ -91,9 +92,9 @@ func New(cfg Config) *Searcher {
 // list to continue belongs to another space, and ErrNoReranker if the request asks for
 // reranking and no reranker is configured.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
-	out, err := s.searchSpace(ctx, req)
+	out, err := s.searchOnce(ctx, req)
 	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration was replaced
-		out, err = s.searchSpace(ctx, req)
+		out, err = s.searchOnce(ctx, req)
 	}
 	return out, err
 }
@@ -112,10 +113,37 @@ func (s *Searcher) Warm(ctx context.Context, collection string) error {
 	return err
 }
 
-// search searches a space. confirmed is nil, or reports after the first read whether the
+// searchOnce searches the space that was active at the last read, which saves the round trip
+// that looks up the active space. If that space is no longer active, or the request names a
+// space, it searches the stored one.
+func (s *Searcher) searchOnce(ctx context.Context, req Request) (out Response, err error) {
+	var (
+		reads     context.Context
+		recent    space.Space
+		confirmed func() bool
+	)
+	if s.cfg.Ahead != nil && req.Space == "" {
+		reads, recent, confirmed = s.cfg.Ahead.RecentSpace(ctx, req.Collection)
+	}
+	if confirmed != nil {
+		if out, err = s.searchSpace(reads, recent, req, confirmed); confirmed() {
+			return out, err
+		}
+	}
+	stored, missing := s.cfg.Spaces.Stored(ctx, req.Collection, req.Space)
+	switch {
+	case missing != nil:
+		return Response{}, missing
+	case confirmed != nil && !errors.Is(err, document.ErrChanged) && reflect.DeepEqual(stored, recent):
+		return out, err // the search failed before it read anything
+	}
+	return s.searchSpace(ctx, stored, req, nil)
+}
+
+// searchSpace searches a space. confirmed is nil, or reports after the first read whether the
 // space is still the active one. If it is not, the error is document.ErrChanged, or the
 // caller must discard the response.
-func (s *Searcher) search(ctx context.Context, sp space.Space, req Request, confirmed func() bool) (Response, error) {
+func (s *Searcher) searchSpace(ctx context.Context, sp space.Space, req Request, confirmed func() bool) (Response, error) {
 	out := Response{Space: sp}
 	ctx, page := s.readAhead(ctx)
 	page.confirmed = confirmed
@@ -143,8 +171,8 @@ func (s *Searcher) search(ctx context.Context, sp space.Space, req Request, conf
 	return out, err
 }
 
-// buildList runs the search and sets the list of out. It returns the query's vector, or nil
-// if only the lexical leg answered.
+// buildList runs the search and sets out, except for the hits. It returns the query's vector,
+// or nil if only the lexical leg answered.
 func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, page pageAhead, out *Response) (vector []float32, err error) {
 	if req.Rerank != nil && *req.Rerank && s.cfg.Reranker == nil {
 		return nil, ErrNoReranker
@@ -152,7 +180,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	out.List = emptyList(sp, req)
 	q, possible, err := s.questionOf(ctx, sp, req, out)
 	if err == nil && !possible {
-		out.Facets, err = s.arrange(ctx, sp, req, nil)
+		out.Facets, err = s.arrange(ctx, sp, req, nil) // facets without counts
 	}
 	if err != nil || !possible {
 		return nil, err
