@@ -49,7 +49,7 @@ func TestLocked(t *testing.T) {
 	}
 }
 
-// TestLockedUntilDeadline: a write that waits for a lock says so before its deadline, also if the
+// TestLockedUntilDeadline: a write that waits for a lock says so before its deadline, even if the
 // database may take longer.
 func TestLockedUntilDeadline(t *testing.T) {
 	t.Parallel()

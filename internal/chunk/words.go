@@ -88,8 +88,8 @@ var ordinals = sync.OnceValue(func() map[string]int {
 	return values
 })
 
-// uncased returns an expression for the number words without capitals. A word for a number above ten has
-// a space inside.
+// uncased returns an expression for the number words of scripts without capitals. The words for
+// numbers above ten have a space inside.
 func uncased() string {
 	found := map[string]bool{}
 	for word := range ordinals() {
@@ -103,8 +103,8 @@ func uncased() string {
 // tatweel makes Arabic words longer. Persian also writes it for a dash after a number.
 const tatweel = 'ـ'
 
-// artYearRE matches "Art 2024", the name of an exhibition. With so high a number, "Art" stands for
-// article only if a period follows it, or a mark follows the number.
+// artYearRE matches "Art 2024", the name of an exhibition. Before a number that may be a year,
+// "Art" stands for article only if a period follows it, or a mark follows the number.
 var artYearRE = regexp.MustCompile(`^(?i:art)` + gap + `\(?(?:19|20)[0-9]{2}\)?$`)
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",

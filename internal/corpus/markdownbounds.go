@@ -21,7 +21,7 @@ func checkMarkdown(source string) error {
 // checkLinks returns an error if too many links follow each other without a space, since
 // the parser takes quadratic time for these.
 func checkLinks(source string) error {
-	const maxLooks = 1 << 24 // bytes that the parser reads in some 30 ms; a file may have many such words
+	const maxLooks = 1 << 24 // bytes that the parser reads for one word, in some 30 ms; a file may have many long words
 	for word := range strings.FieldsSeq(source) {
 		if links := strings.Count(word, "]("); links > 1 && links*len(word) > maxLooks {
 			return fmt.Errorf("has %d links without a space between them; put spaces between them", links)
@@ -97,8 +97,8 @@ var (
 var delimiterRE = pattern.MustCompile(`^[-|:>+*.)\d \t]*\|[-|: \t]*$`)
 
 // checkTables returns an error if tables have too many cells. The parser fills short rows up to the
-// number of columns, so that a small file may have a great many. It also compares all lines with code
-// and an escaped | in it with each other.
+// number of columns, so that a small file may have a great many. The parser also compares with each
+// other all lines that have code and an escaped |.
 func checkTables(source string) error {
 	columns, cells, escaped := 0, 0, 0 // columns of the table around the line
 	for row := range strings.Lines(source) {

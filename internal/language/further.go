@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// minFurther is the minimum confidence at which a further language is chosen. Those of whole
-	// questions have .99; Finnish has .58 for "digital economy".
+	// minFurther is the minimum confidence at which a further language is chosen. Whole
+	// questions reach .99 in these languages; Finnish reaches .58 for "digital economy".
 	minFurther = 0.9
 	// furtherWords is the minimum number of words of such a text. Kazakh has .99 for "экономика".
 	furtherWords = 3

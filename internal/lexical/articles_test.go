@@ -110,7 +110,7 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
-// Each word with which the reader finds the heads of articles also names articles in questions.
+// Each word by which package chunk finds the heads of articles also names articles in questions.
 func TestWordsOfTheReader(t *testing.T) {
 	t.Parallel()
 	table, err := os.ReadFile("../chunk/articles.txt")

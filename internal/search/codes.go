@@ -52,8 +52,8 @@ var letters = func() (ids []int32) {
 }()
 
 // contradicts reports whether a passage is about something else of the same kind as the
-// query. If the passage is in another language than the query, the word before a letter
-// differs. Then it is enough that the passage has other letters and none of the query's.
+// query, such as hepatitis B for hepatitis A. In another language, the word before the letter
+// differs, so it is enough that the passage has other letters and none of the query's.
 func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 	if c.contradicting[key] || !foreign || len(c.letters) == 0 {
 		return c.contradicting[key]

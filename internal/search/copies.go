@@ -11,7 +11,7 @@ import (
 )
 
 // collapse removes copies: passages with the same words as an earlier passage in their
-// language, which lists them as its copies. It compares only the first MaxEntries passages.
+// language. The earlier passage then lists them. collapse compares only the first MaxEntries passages.
 // If the terms or texts cannot be read, it returns the list unchanged, or an error if that is
 // because the call has ended.
 func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) ([]ranked, error) {

@@ -124,8 +124,9 @@ func absentWords(q lexical.Query, terms []lexical.Term) float64 {
 
 // absentHan reports whether a query has two neighbouring Chinese characters that are both absent
 // from all passages. Characters with which questions are asked (askingHan) do not count.
-// Most Chinese words have two characters, and the passages that answer have nearly all
-// characters of a short query, even if they say it in other words.
+// Most Chinese words have two characters, so such a pair is probably a word on a subject that
+// no passage is about. Passages that answer in other words still have nearly all characters of
+// a short query.
 func absentHan(q lexical.Query, terms []lexical.Term) bool {
 	end := -1
 	for _, t := range terms {

@@ -38,8 +38,8 @@ type denseLeg struct {
 	embed, rank, retrieve time.Duration
 }
 
-// findByVector finds the passages whose vectors are nearest to the query's. beside is the other
-// work of the search.
+// findByVector finds the passages whose vectors are nearest to the query's. beside is the work
+// of the search that runs meanwhile; see queryVectors.get.
 func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question, beside *sync.WaitGroup) (leg denseLeg, err error) {
 	var watch stopwatch
 	watch.start()
@@ -62,8 +62,8 @@ func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question,
 	return leg, err
 }
 
-// queryVector returns the vector of a query. Callers must not change it. beside is the other work
-// of the search.
+// queryVector returns the vector of a query. Callers must not change it. beside is the work
+// of the search that runs meanwhile.
 func (s *Searcher) queryVector(ctx context.Context, sp space.Space, text string, beside *sync.WaitGroup) (vector []float32, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchEmbed)
 	defer func() { stage.End(err) }()

@@ -10,10 +10,9 @@ import (
 )
 
 // highlights returns the sentences of a passage that answer best, in text order: the
-// window nearest to the query, and the next nearest one that does not overlap it, if it is nearly as
-// near. A
-// passage of at most two sentences is highlighted as a whole. A longer passage whose
-// windows have no vectors has no highlights.
+// window nearest to the query, and the next nearest one that does not overlap it, if it is
+// nearly as near. A passage of at most two sentences is highlighted as a whole. A longer
+// passage whose windows have no vectors has no highlights.
 func highlights(p document.Passage, nearest []document.Sentences) []document.TextRange {
 	if len(nearest) == 0 {
 		if chunk.SentenceWindows(p.Text) != nil {

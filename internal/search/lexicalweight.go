@@ -1,6 +1,6 @@
 package search
 
-// usualWeight is the lexical weight of the order by both legs.
+// usualWeight is the lexical weight of the default order, in which both legs count fully.
 const usualWeight = .5
 
 // lexicalWeight returns the weight of words in the order.

@@ -43,7 +43,7 @@ func keyOf(sp space.Space, query string) vectorKey {
 }
 
 // get returns the vector of a query in a space. Callers must not change it. The error is
-// ErrNoVector if the model server is the cause. beside is the other work of the search.
+// ErrNoVector if the model server is the cause. beside is the work of the search that runs meanwhile.
 func (v *queryVectors) get(ctx context.Context, sp space.Space, query string, beside *sync.WaitGroup) ([]float32, error) {
 	key := keyOf(sp, query)
 	if coming := comingVectors(ctx)[key]; coming != nil {

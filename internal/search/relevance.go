@@ -38,9 +38,9 @@ type evidence struct {
 	hanAbsent float64
 	// likelyForeign says how likely it is that the answer is in a language other than the
 	// query's, 0 to 1. It is the shortness of the query if no passage in the query's
-	// language contains any of the words. The more words the best of these passages
-	// contains, the lower it is: 0 from heldInOwnLanguage on. It counts only for passages
-	// in other languages.
+	// language contains any of the words. It falls with the share of the words that the best
+	// passage in that language contains, and is 0 from heldInOwnLanguage on. It counts only
+	// for passages in other languages.
 	likelyForeign float64
 	// wordsLacking is 1 if the passage contains none of the query's words. The more it
 	// contains, the lower it is: 0 from hardlyHeld on. It counts only for passages in the

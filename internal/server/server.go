@@ -139,8 +139,8 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// options returns the limits and the interceptors, except for those of unary calls that early
-// adds. The outer interceptors run before those of the services.
+// options returns the limits and the interceptors. The outer interceptors run before those of
+// the services. Around unary calls, early adds further ones.
 func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
 	deadlines := deadlines{s.cfg.DefaultTimeout, s.cfg.MaxTimeout}
 	unary := []grpc.UnaryServerInterceptor{deadlines.unary}

@@ -35,11 +35,11 @@ func withTypedMetadata(in document.Indexed, n int) document.Indexed {
 }
 
 // conditionsOf returns filters with conditions that about the given share of documents
-// meet: documents with a number below n, those with a time of at least after, and others.
-func conditionsOf(share string, n float64, after time.Time) []shareFilter {
+// meet: a number below n, a time not before from, and others.
+func conditionsOf(share string, n float64, from time.Time) []shareFilter {
 	part := document.Condition{Test: document.TestAnyOf, Field: "metadata.part", Values: []string{share, "absent"}}
 	below := document.Condition{Test: document.TestNumber, Field: "metadata.number", Numbers: []document.Bound[float64]{{Side: document.Below, Value: n}, {Side: document.AtLeast, Value: 0}}}
-	since := document.Condition{Test: document.TestTime, Field: "metadata.time", Times: []document.Bound[time.Time]{{Side: document.AtLeast, Value: after}}}
+	since := document.Condition{Test: document.TestTime, Field: "metadata.time", Times: []document.Bound[time.Time]{{Side: document.AtLeast, Value: from}}}
 	number := document.Condition{Test: document.TestExists, Field: "metadata.number"}
 	isBelow := func(d document.Document) bool {
 		x, err := strconv.ParseFloat(d.Metadata["number"], 64)
@@ -47,7 +47,7 @@ func conditionsOf(share string, n float64, after time.Time) []shareFilter {
 	}
 	isSince := func(d document.Document) bool {
 		t, err := time.Parse(time.RFC3339, d.Metadata["time"])
-		return err == nil && !t.Before(after)
+		return err == nil && !t.Before(from)
 	}
 	either := document.Condition{Test: document.TestAny, Not: true, Conditions: []document.Condition{
 		{Test: document.TestAll, Not: true, Conditions: []document.Condition{number}},

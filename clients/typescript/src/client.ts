@@ -85,7 +85,7 @@ export class CollectionClient {
   }
 
   /**
-   * Returns one answer for each of up to 50 questions, in order, in less time than a call for each takes. An
+   * Returns one answer for each of up to 50 questions, in order, in less time than that many calls take. An
    * answer is a response, or a status, which AccordError.fromStatus reads. The fields are the same for all questions.
    */
   async batchSearch(

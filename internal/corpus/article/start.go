@@ -140,8 +140,8 @@ func (h head) titleBefore(i int) int {
 	return start
 }
 
-// sentenceAbove reports whether line i is the first of the run, and the line above it, a
-// sentence that stands alone, is the title of a news text.
+// sentenceAbove reports whether line i is the first of the run, and the line above it is the
+// title of a news text in the form of a sentence.
 func (h head) sentenceAbove(i int) bool {
 	return h.begin == i && i > 1 && h.lines[i].Gap <= 1 && h.lines[i-1].Gap > 0 &&
 		datelineNear(h.lines[h.end:]) && line.SentenceTitle(h.lines[i-1])

@@ -265,7 +265,7 @@ func (r *docx) endParagraph(p *paragraph) {
 	r.add(p)
 }
 
-// isOn reports whether a property that is on or off is on.
+// isOn returns the value of a property that can be on or off.
 func isOn(e xml.StartElement) bool {
 	value := attr(e, "val")
 	return value != "0" && value != "false" && value != "off"

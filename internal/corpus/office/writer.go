@@ -32,7 +32,7 @@ type grid struct {
 // full reports whether too much was written.
 func (w *writer) full() bool { return w.size > maxWritten || len(w.lines) > maxLines }
 
-// fits counts bytes that are to be written. It reports whether they may be.
+// fits counts bytes that are to be written, and reports whether they may be written.
 func (w *writer) fits(bytes int) bool {
 	w.size += bytes
 	return !w.full()

@@ -22,8 +22,8 @@ const (
 	steps = math.MaxInt8
 )
 
-// key is the beginning of a digest of a text. So after a text was changed, it has no vector
-// any more.
+// key is the beginning of a digest of a text. A text that was changed therefore has no vector
+// until the files are generated again.
 type key [8]byte
 
 func keyOf(text string) key {

@@ -33,7 +33,7 @@ def deserialize(_context, response):
 
 @schemathesis.check
 def documented_status(_context, response, _case):
-    """The page about HTTP has the status."""
+    """docs/http.md lists the status of the answer."""
     assert response.status_code in STATUSES, f"docs/http.md has no status {response.status_code}"
 
 
