@@ -98,7 +98,7 @@ func (c *comingVector) arrive(made queryVector) {
 }
 
 // wait returns the vector when it is there. Meanwhile it gives the place of its search to others,
-// as soon as what runs beside it has ended.
+// as soon as the work beside it has ended.
 func (c *comingVector) wait(ctx context.Context, beside *sync.WaitGroup) ([]float32, error) {
 	select {
 	case <-c.here:
