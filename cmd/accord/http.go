@@ -99,16 +99,28 @@ func httpHandler(api, pages, metrics http.Handler, ready func(context.Context) b
 	for _, pattern := range site.Patterns {
 		mux.Handle(pattern, pages)
 	}
-	mux.Handle("GET /metrics", metrics)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("GET /metrics", readWithin(probeLimit, metrics))
+	mux.Handle("GET /healthz", readWithin(probeLimit, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })))
+	mux.Handle("GET /readyz", readWithin(probeLimit, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !ready(r.Context()) {
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")
-	})
+	})))
 	return mux
+}
+
+// probeLimit is how long a request for metrics or health may last. Anyone may send these.
+const probeLimit = 30 * time.Second
+
+// readWithin ends a request if its client has not read the answer within the limit.
+func readWithin(limit time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// This fails only for a connection that is no net.Conn. The limit is gone before the next request.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(limit))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serveHTTP serves a handler until ctx ends. It does nothing if addr is empty. flag is the

@@ -5,13 +5,11 @@ package metrics
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/guard"
@@ -91,12 +89,6 @@ func (m *Metrics) histogram(name, help string, buckets []float64, label string) 
 	vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, []string{label})
 	m.registry.MustRegister(vec)
 	return vec
-}
-
-// Handler serves the metrics in the formats that Prometheus reads.
-func (m *Metrics) Handler() http.Handler {
-	const scrapesAtOnce = 4
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesAtOnce, Timeout: 2 * gatherLimit})
 }
 
 // Stage implements telemetry.Recorder.
