@@ -16,10 +16,10 @@ import (
 // question, because callers choose the language.
 func TestQuestionsAreBounded(t *testing.T) {
 	t.Parallel()
-	k := &Keeper{asked: map[question]bool{}, wakeup: make(chan struct{}, 1)}
+	k := &Keeper{spaces: &fake{}, asked: map[question]bool{}, wakeup: make(chan struct{}, 1)}
 	for a := 'a'; a <= 'z'; a++ {
 		for b := 'a'; b <= 'z'; b++ {
-			k.Asked(space.Space{Collection: "c"}, string([]rune{a, b}))
+			k.Asked(t.Context(), space.Space{Collection: "c"}, string([]rune{a, b}))
 		}
 	}
 	if n := len(k.asked); n > len(referencetexts.Languages())+1 {

@@ -33,14 +33,14 @@ func TestPanicWhilePreparing(t *testing.T) {
 	p := &panicking{fake: f}
 	k := New(p, f, f, slog.New(slog.DiscardHandler))
 	t.Cleanup(k.Close)
-	k.Asked(f.space, "en")
+	k.Asked(t.Context(), f.space, "en")
 	wait(t, func() error {
 		if p.calls.Load() == 0 {
 			return fmt.Errorf("nobody prepares the space")
 		}
 		return nil
 	})
-	k.Asked(f.space, "en")
+	k.Asked(t.Context(), f.space, "en")
 	wait(t, func() error {
 		if !knows(f.active(t), "en") {
 			return fmt.Errorf("the language is not prepared")

@@ -90,9 +90,11 @@ type Keeper struct {
 	asked      map[question]bool
 	wakeup     chan struct{}
 	imports    atomic.Int64 // number of imports in progress
-	ctx        context.Context
-	cancel     context.CancelFunc
-	tasks      sync.WaitGroup // no task begins after ctx has ended
+	// askedFailed is when a search last waited in vain for the preparation of its language.
+	askedFailed atomic.Pointer[time.Time]
+	ctx         context.Context
+	cancel      context.CancelFunc
+	tasks       sync.WaitGroup // no task begins after ctx has ended
 }
 
 // question identifies a language that a collection was queried in. It is one of the
@@ -143,18 +145,6 @@ func (k *Keeper) Changed(collection string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.changed[collection] = true
-	k.wake()
-}
-
-// Asked schedules the preparation of a space for queries in a language, if the space's
-// calibration lacks that language. It does not block.
-func (k *Keeper) Asked(sp space.Space, language string) {
-	if knows(sp, language) {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.asked[question{sp.Collection, referenceLanguageOf(language)}] = true
 	k.wake()
 }
 

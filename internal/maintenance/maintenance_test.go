@@ -64,7 +64,7 @@ func TestBackgroundWork(t *testing.T) {
 	for range 5 {
 		k.Changed("c")
 	}
-	k.Asked(f.active(t), "es")
+	k.Asked(t.Context(), f.active(t), "es")
 	wait(t, func() error { // preparation does not wait for imports
 		if languages := f.active(t).Calibration.Languages; !slices.Equal(languages, []string{"es"}) {
 			return fmt.Errorf("languages %v", languages)

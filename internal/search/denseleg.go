@@ -39,7 +39,8 @@ type denseLeg struct {
 }
 
 // findByVector finds the passages whose vectors are nearest to the query's. beside is the work
-// of the search that runs meanwhile; see queryVectors.get.
+// of the search that runs meanwhile; see queryVectors.get. The error is errLanguageAdded if the
+// space must be read again.
 func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question, beside *sync.WaitGroup) (leg denseLeg, err error) {
 	var watch stopwatch
 	watch.start()
@@ -47,6 +48,9 @@ func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question,
 	leg.embed = watch.lap()
 	if err != nil {
 		return leg, err
+	}
+	if !q.languageAdded && s.cfg.Calibrator.Asked(ctx, sp, q.language) {
+		return leg, errLanguageAdded
 	}
 	calibration, err := s.calibrations.get(ctx, sp)
 	if err != nil {

@@ -31,7 +31,7 @@ func (shelf) Stored(context.Context, string, string) (space.Space, error) {
 }
 
 // Asked implements search.Calibrator.
-func (shelf) Asked(space.Space, string) {}
+func (shelf) Asked(context.Context, space.Space, string) bool { return false }
 
 // CountingOnce implements search.BothIndexes.
 func (shelf) CountingOnce(ctx context.Context, _ document.Filter) context.Context { return ctx }

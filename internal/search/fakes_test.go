@@ -53,6 +53,9 @@ type fakes struct {
 	titles, documents map[string]string // title and text of documents whose names are read
 	namesRead         [][]string        // documents of each call that reads names
 
+	lacks  bool // whether the calibration lacks the language of the next question
+	stored int  // number of times that the space was read
+
 	reranker search.Reranker // reranks the first two candidates
 	ahead    search.Ahead
 }
@@ -61,6 +64,7 @@ var errDown = errors.New("down")
 
 // Stored implements search.Spaces.
 func (f *fakes) Stored(context.Context, string, string) (space.Space, error) {
+	f.stored++
 	if f.spaceLanguages == nil {
 		f.spaceLanguages = []string{"en", "zh"}
 	}
@@ -93,8 +97,11 @@ func (f *fakes) EmbedQueries(ctx context.Context, _ space.Space, texts []string)
 	return vectors, errs
 }
 
-// Asked implements search.Calibrator.
-func (f *fakes) Asked(space.Space, string) {}
+// Asked implements search.Calibrator. It adds a language that is lacking.
+func (f *fakes) Asked(context.Context, space.Space, string) (added bool) {
+	added, f.lacks = f.lacks, false
+	return added
+}
 
 // Calibration implements search.CalibrationSource.
 func (f *fakes) Calibration(context.Context, space.Space) (calibrate.Calibration, error) {

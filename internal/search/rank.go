@@ -17,6 +17,8 @@ type question struct {
 	language string // primary subtag
 	filter   document.Filter
 	limit    int // number of passages of each language
+	// languageAdded reports whether the calibration was already told of the language.
+	languageAdded bool
 	// counted has the terms of the text in all languages of the space. It is nil until they
 	// are counted.
 	counted *countedTerms

@@ -126,6 +126,10 @@ type Request struct {
 	Rerank *bool
 	// List is the list of an earlier search, to continue it. nil makes a new search.
 	List *List
+
+	// languageAdded reports whether this search has added the language of its query to the
+	// calibration. The space that was known before lacks it.
+	languageAdded bool
 }
 
 // Hit is a passage that answers.

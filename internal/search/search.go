@@ -33,10 +33,12 @@ type Embedder interface {
 	EmbedQueries(ctx context.Context, sp space.Space, texts []string) (vectors [][]float32, errs []error)
 }
 
-// Calibrator is notified of the language of each question. See maintenance.Keeper for the
-// full contract.
+// Calibrator is notified of the language of each question that has a vector. See
+// maintenance.Keeper for the full contract.
 type Calibrator interface {
-	Asked(sp space.Space, language string)
+	// Asked adds the language to the space's calibration, or schedules that. added reports
+	// whether it was added, so that the space must be read again to use it.
+	Asked(ctx context.Context, sp space.Space, language string) (added bool)
 }
 
 // Config holds a Searcher's dependencies and settings.
@@ -87,12 +89,20 @@ func New(cfg Config) *Searcher {
 	}
 }
 
+// errLanguageAdded means that the calibration has now learned the language of the question,
+// so that the search must be repeated.
+var errLanguageAdded = errors.New("the language of the question was added to the calibration")
+
 // Search returns the passages that answer the query best. Finding none is not an error.
 // The error is document.ErrNotFound if the collection does not exist, ErrExpired if the
 // list to continue belongs to another space, and ErrNoReranker if the request asks for
 // reranking and no reranker is configured.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	out, err := s.searchOnce(ctx, req)
+	if errors.Is(err, errLanguageAdded) {
+		req.languageAdded = true
+		out, err = s.searchOnce(ctx, req)
+	}
 	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration was replaced
 		out, err = s.searchOnce(ctx, req)
 	}
@@ -122,7 +132,7 @@ func (s *Searcher) searchOnce(ctx context.Context, req Request) (out Response, e
 		recent    space.Space
 		confirmed func() bool
 	)
-	if s.cfg.Ahead != nil && req.Space == "" {
+	if s.cfg.Ahead != nil && req.Space == "" && !req.languageAdded {
 		reads, recent, confirmed = s.cfg.Ahead.RecentSpace(ctx, req.Collection)
 	}
 	if confirmed != nil {
@@ -210,7 +220,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 // questionOf returns the question that a request asks, and sets the language of out unless the
 // request says it. possible is false if no passage can match the filter.
 func (s *Searcher) questionOf(ctx context.Context, sp space.Space, req Request, out *Response) (q question, possible bool, err error) {
-	q = question{text: req.Query, limit: depth}
+	q = question{text: req.Query, limit: depth, languageAdded: req.languageAdded}
 	if req.MaxPerDocument > 0 {
 		q.limit = groupedDepth
 	}
@@ -218,7 +228,6 @@ func (s *Searcher) questionOf(ctx context.Context, sp space.Space, req Request, 
 		out.Language, q.counted = s.queryLanguage(ctx, sp, req.Query)
 	}
 	q.language = out.Language
-	s.cfg.Calibrator.Asked(sp, out.Language)
 	searched := out.Language
 	if req.Language == "" && !slices.Contains(sp.Terms.Languages, searched) {
 		searched = language.Unknown // no passage is in the detected language

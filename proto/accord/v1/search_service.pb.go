@@ -1010,7 +1010,10 @@ type SearchInfo struct {
 	RankDuration *durationpb.Duration `protobuf:"bytes,5,opt,name=rank_duration,json=rankDuration,proto3" json:"rank_duration,omitempty"`
 	// Time that Postgres took to read the results.
 	FetchDuration *durationpb.Duration `protobuf:"bytes,6,opt,name=fetch_duration,json=fetchDuration,proto3" json:"fetch_duration,omitempty"`
-	// Generation of the calibration that was used, from 1 in its space.
+	// Generation of the calibration that was used, from 1 in its space. The first one knows no
+	// documents, only reference texts, so relevance is a first estimate. The next one is built
+	// before the last answer of an import unless that says calibrating, and a few seconds after
+	// other writes.
 	CalibrationGeneration int32 `protobuf:"varint,7,opt,name=calibration_generation,json=calibrationGeneration,proto3" json:"calibration_generation,omitempty"`
 	// Primary subtag of the query's language, given or detected. "und" if it is unknown.
 	QueryLanguageCode string `protobuf:"bytes,8,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
