@@ -14,10 +14,22 @@ import (
 var publishKeys = []string{
 	"article:published_time", "og:article:published_time", "datepublished", "og:published_time", "parsely-pub-date", "sailthru.date",
 	"article.published", "published_time", "published-date", "publication_date", "publish-date", "publishdate", "publish_date", "pubdate", "ptime",
-	"citation_publication_date", "citation_date", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "dc.date.created", "dcterms.created",
-	"article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "time published", "date", "dc:date", "time", "datecreated",
-	"date below the heading", "date above the heading",
+	"citation_publication_date", "citation_date", "dc.date.issued", "dcterms.issued", "article_date_original", "originalpublicationdate",
+	"cxenseparse:recs:publishtime", "time published", timeBelow,
 }
+
+// datedKeys are the keys of a time that may be that of another event, such as the last change. They
+// count less than the date that a page shows below the heading of its text.
+var datedKeys = []string{
+	"dcterms.date", "dc.date", "dc.date.created", "dcterms.created", "date", "dc:date", "time", "datecreated", dateBelow, dateAbove,
+}
+
+// Keys of dates that the text of a page shows.
+const (
+	timeBelow = "time below the heading" // in an element that is for times
+	dateBelow = "date below the heading"
+	dateAbove = "date above the heading"
+)
 
 // laterKeys are the keys of a time at or after publication, for pages that give no
 // other.
@@ -36,6 +48,13 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 	}
 	add("linked data", w.published)
 	for _, key := range publishKeys {
+		add(key, f.values[key])
+	}
+	if f.near.titled > 0 && f.near.below != nil {
+		found = append(found, *f.near.below)
+		place = cmp.Or(place, dateBelow)
+	}
+	for _, key := range datedKeys {
 		add(key, f.values[key])
 	}
 	if len(found) == 0 {

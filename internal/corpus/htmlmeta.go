@@ -158,21 +158,50 @@ func (f *pageFacts) set(key, value string) {
 type place struct {
 	own     bool // not in an element that belongs to another text, such as a teaser or a comment
 	shown   bool // also not in one that is not part of the text, such as navigation
-	heading bool // in a heading of the first level
+	heading bool // in a heading of the first level, or in one that repeats the title of the page
 }
 
 // visit reads n and what is below it.
 func (f *pageFacts) visit(n *html.Node, at place) {
 	at.own = at.own && (kindOf(n) != aside || !mayPrune(n))
 	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom])
-	at.heading = at.heading || n.DataAtom == atom.H1
+	if titled := f.repeatsTitle(n, at.shown); titled > 0 || n.DataAtom == atom.H1 {
+		at.heading = true
+		f.begin(titled)
+	}
 	if n.Type == html.TextNode && at.shown {
-		f.near.read(n.Data, at.heading, len(f.headings) > 0)
+		f.near.read(n.Data, at.heading)
 	}
 	f.read(n, at.own)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		f.visit(c, at)
 	}
+}
+
+// repeatsTitle returns how many bytes of the title of the page n repeats. It returns 0 if n is not a
+// heading of the upper levels, is not shown or has other text.
+func (f *pageFacts) repeatsTitle(n *html.Node, shown bool) int {
+	const minTitle = 12 // bytes
+	if level := headingLevels[n.DataAtom]; !shown || level == 0 || level > 3 {
+		return 0
+	}
+	heading := titles.CompareKey(prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))))
+	title := titles.CompareKey(decode.Normalize(f.values["title"] + "\n" + f.values["og:title"]))
+	if len(heading) < minTitle || !strings.Contains(title, heading) {
+		return 0
+	}
+	return len(heading)
+}
+
+// begin notes that a heading begins which repeats some bytes of the title. A date that was below
+// another heading is above this one.
+func (f *pageFacts) begin(titled int) {
+	if titled > f.near.titled {
+		f.values[dateAbove] = cmp.Or(f.values[dateBelow], f.values[dateAbove])
+		delete(f.values, dateBelow)
+		delete(f.values, timeBelow)
+	}
+	f.near.begin(titled)
 }
 
 // read records what an element says about its page.
@@ -223,8 +252,12 @@ func (f *pageFacts) readTime(n *html.Node) {
 		f.readShownDate(n, at)
 		return
 	}
-	if class := strings.ToLower(attr(n, "class") + " " + attr(n, "itemprop")); attrSet(n, "pubdate") || strings.Contains(class, "publi") || strings.Contains(class, "entry-date") {
+	class := strings.ToLower(attr(n, "class") + " " + attr(n, "itemprop"))
+	if attrSet(n, "pubdate") || strings.Contains(class, "publi") || strings.Contains(class, "entry-date") {
 		f.set("time published", at)
+	}
+	if f.near.begun && f.near.passed <= maxBelow && !furniture.ShowsChange(furniture.ElementNames(class)) {
+		f.set(timeBelow, at)
 	}
 	f.set("time", at)
 }
@@ -238,9 +271,9 @@ const (
 // readShownDate takes the date in an element whose class says that it shows one. A date
 // below the heading of the page counts more than one above it, which may be today's.
 func (f *pageFacts) readShownDate(n *html.Node, at string) {
-	key := "date below the heading"
-	if len(f.headings) == 0 {
-		key = "date above the heading"
+	key := dateAbove
+	if f.near.begun {
+		key = dateBelow
 	}
 	class := attr(n, "class")
 	if class == "" || f.values[key] != "" || !furniture.ShowsDate(furniture.ElementNames(class)) {

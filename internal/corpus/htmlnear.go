@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -23,33 +24,42 @@ const (
 // whose metadata and stamps do not.
 type nearDates struct {
 	below, above, within *datetime.Moment // within is that in the heading itself
+	begun                bool             // the heading has been read
+	titled               int              // bytes of the title of the page that the heading repeats
 	passed               int              // bytes since the heading
-	apart                int              // bytes since the date above
+	last                 *datetime.Moment // date above what is read
+	apart                int              // bytes since the last date
 }
 
-// read takes the date of a text node. heading is whether it is in the heading, and begun whether it
-// is below that.
-func (d *nearDates) read(text string, heading, begun bool) {
+// begin notes that a heading begins which repeats some bytes of the title of the page. The heading that
+// repeats the most of it is that of the text of the page. Others may be the name of the site.
+func (d *nearDates) begin(titled int) {
+	if d.begun && titled <= d.titled {
+		return
+	}
+	d.begun, d.titled = true, titled
+	d.above, d.below, d.within, d.passed = d.last, nil, nil, 0
+}
+
+// read takes the date of a text node. heading is whether it is in the heading.
+func (d *nearDates) read(text string, heading bool) {
 	text = strings.TrimSpace(text)
-	if text == "" || d.passed > maxBelow {
+	if text == "" {
 		return
 	}
 	m := lineDate(text)
 	switch {
 	case heading:
-		if d.within == nil {
-			d.within = m
-		}
-	case begun:
-		if d.passed += len(text); d.below == nil {
-			d.below = m
-		}
-	case m != nil:
-		d.above, d.apart = m, 0
-	default:
-		if d.apart += len(text); d.apart > maxAbove {
-			d.above = nil
-		}
+		d.within = cmp.Or(d.within, m)
+		return
+	case d.begun && d.passed <= maxBelow:
+		d.passed += len(text)
+		d.below = cmp.Or(d.below, m)
+	}
+	if m != nil {
+		d.last, d.apart = m, 0
+	} else if d.apart += len(text); d.apart > maxAbove {
+		d.last = nil
 	}
 }
 
@@ -104,9 +114,9 @@ func (f *pageFacts) fromScript(script string) {
 func (f *pageFacts) weakDate() (at *datetime.Moment, place string) {
 	switch {
 	case f.near.below != nil:
-		return f.near.below, "date below the heading"
+		return f.near.below, dateBelow
 	case f.near.above != nil:
-		return f.near.above, "date above the heading"
+		return f.near.above, dateAbove
 	case f.scripted != nil && !f.scriptedOthers:
 		return f.scripted, "data of a script"
 	case f.near.within != nil:

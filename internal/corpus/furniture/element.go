@@ -13,6 +13,7 @@ var (
 	frameRE      = elements.Regexp("text frame")
 	pageRE       = elements.Regexp("page element")
 	shownDateRE  = elements.Regexp("shown date")
+	changeRE     = elements.Regexp("shown change")
 	textRE       = elements.Regexp("text")
 	contentsRE   = pattern.MustCompile(`(?:^|[\s_-])has-\S*`)
 	camelRE      = pattern.MustCompile(`([a-z])([A-Z])`)
@@ -39,6 +40,9 @@ func CoversPage(names string) bool { return matches(windowRE, names) }
 
 // ShowsDate reports whether an element with these names shows when a text was published.
 func ShowsDate(names string) bool { return shownDateRE.MatchString(names) }
+
+// ShowsChange reports whether an element with these names shows when a text was changed.
+func ShowsChange(names string) bool { return changeRE.MatchString(names) }
 
 // HoldsText reports whether an element with this class is the one that holds the text of its page.
 func HoldsText(class string) bool { return class != "" && textRE.MatchString(strings.ToLower(class)) }
