@@ -151,8 +151,8 @@ func ordered[T element](all []T, order string) []T {
 }
 
 // around returns the index at which the elements before an id end, and the index at which
-// those after it begin. param is the parameter that has the id. In the order of the ids, the
-// list may lack the id; otherwise that is an error.
+// those after it begin. param is the parameter that has the id. A list in the
+// order of ids may lack the id. In other lists that is an error.
 func around[T element](all []T, order, param, id string) (before, after int, err error) {
 	var is bool
 	if order == "" {

@@ -71,7 +71,7 @@ type repeat struct {
 	firstPage   int
 	isArticle   bool // "Article 5": text, or the running head of the article on the page
 	same        bool // all lines have the numbers of the first one
-	countsPages bool // each number is that of the first line, or grows as the pages do
+	countsPages bool // each number is the same in all lines, or grows with the pages
 }
 
 // add adds a line of the page with an index.
