@@ -103,9 +103,9 @@ const (
 // budget is how many bytes and parts may still be unpacked from a file. It grows with the
 // size of the file, so that the time to read a file does too.
 type budget struct {
-	maxBytes, bytes int64
-	maxText, text   int64 // bytes of what is held in memory as a whole, which takes longest to read
-	maxParts, parts int64
+	maxBytes, bytes int64 // how many bytes could be unpacked at first, and how many still can
+	maxText, text   int64 // the same for text that is held in memory as a whole: it takes longest to read
+	maxParts, parts int64 // the same for parts
 }
 
 func newBudget(limit, size int64) *budget {

@@ -37,8 +37,8 @@ func chooseTitle(lines []line.Line) int {
 	return -1
 }
 
-// titleAmong is like chooseTitle, but considers only title lines for which may returns
-// true.
+// titleAmong is like chooseTitle, but considers only title lines for which may
+// is true.
 func titleAmong(lines []line.Line, may func(line.Line) bool) int {
 	best, adjacent := -1, false // adjacent: there is no text between the best line and this one
 	for i, l := range lines {
