@@ -124,7 +124,11 @@ func addFromPage(k *article.Known, lines []line.Line) {
 	for _, l := range lines {
 		switch {
 		case l.Class == line.Stamp:
-			if m := &l.Stamp.Moments[0]; !l.Stamp.Updated && (k.Published == nil || k.Published.RefinedBy(*m)) {
+			m := &l.Stamp.Moments[0]
+			if k.Published != nil {
+				*k.Published = resolved(*k.Published, l.Stamp.Moments)
+			}
+			if !l.Stamp.Updated && (k.Published == nil || k.Published.RefinedBy(*m)) {
 				k.Published, k.From.Published = m, article.Origin{Rule: "line of the page with the date", Line: l.Text}
 			}
 			if k.Source == "" {

@@ -41,7 +41,7 @@ var laterKeys = []string{"article:modified_time", "og:updated_time", "datemodifi
 func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 	var found []datetime.Moment
 	add := func(key, value string) {
-		if moments := datetime.FindInField(value); len(moments) > 0 {
+		if moments := f.moments(value); len(moments) > 0 {
 			found = append(found, moments[0])
 			place = cmp.Or(place, key)
 		}
@@ -69,8 +69,21 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 			best = other
 		}
 	}
-	best = inZoneOf(best, found)
+	best = f.inLocalZone(inZoneOf(resolved(best, found), found), found)
 	return &best, place
+}
+
+// moments returns the dates in a field of the page.
+func (f *pageFacts) moments(value string) []datetime.Moment {
+	style := datetime.StyleOf(value)
+	if style.Language != "" { // the dates depend on the language
+		style = datetime.StyleOf(value + "\n" + f.shown("title", "og:title", "og:description", "description"))
+		tag := strings.ToLower(strings.ReplaceAll(cmp.Or(f.first("lang"), f.first("og:locale")), "_", "-"))
+		if region, ok := strings.CutPrefix(tag, "en-"); ok && region != "us" || tag == "" {
+			style.DayFirst = true
+		}
+	}
+	return datetime.FindInFieldOf(value, style)
 }
 
 // maxOffset is the maximum offset of a time zone from UTC.
@@ -102,7 +115,7 @@ func (f *pageFacts) later(w work) *datetime.Moment {
 		values = append(values, f.values[key])
 	}
 	for _, value := range values {
-		if moments := datetime.FindInField(strings.TrimSpace(value)); len(moments) > 0 {
+		if moments := f.moments(strings.TrimSpace(value)); len(moments) > 0 {
 			return &moments[0]
 		}
 	}

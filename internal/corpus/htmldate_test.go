@@ -10,6 +10,7 @@ func TestDateOfPage(t *testing.T) {
 	t.Parallel()
 	const title = "<h1>The ferry sails again</h1>"
 	const named = `<meta property="og:title" content="The ferry sails again">`
+	ld := func(data string) string { return `<script type="application/ld+json">` + data + "</script>" }
 	for name, tc := range map[string]struct{ body, want string }{
 		"element named for the date":         {title + `<span class="field publishing-date">13.01.2022</span>` + story, "2022-01-13"},
 		"date below before one above":        {`<b class="date">9 May 2024</b>` + title + `<p class="date">13 January 2022</p>` + story, "2022-01-13"},
@@ -37,6 +38,20 @@ func TestDateOfPage(t *testing.T) {
 		"line before another stamp":          {named + `<ul><li>Monday, (9 May 2024)</li></ul>` + title + "<p>13 January 2022, Ana Ruiz</p>" + story, "2022-01-13"},
 		"time before a property of any time": {`<meta name="dc.date" content="2022-03-01">` + title + `<time class="label" datetime="2022-01-13">Thursday</time>` + story, "2022-01-13"},
 		"time of a change":                   {`<meta name="date" content="2022-01-13">` + title + `<time class="date-modified" datetime="2022-03-01">1 March</time>` + story, "2022-01-13"},
+		"aside with the facts of the text":   {title + `<aside class="meta"><a href="/ana">Ana Ruiz</a><time datetime="2022-01-13">Thursday</time></aside>` + story, "2022-01-13"},
+		"byline named as that of a teaser":   {title + `<div class="teaser-small__metadata"><p>By <a href="/ana">Ana Ruiz</a> on 13 January 2022</p></div>` + story, "2022-01-13"},
+		"linked data that is no JSON":        {ld(`{"@type": "NewsArticle", "headline": "The "ferry" sails", "datePublished": "2022-01-13T08:00:00+01:00"}`) + title + "<p>9 May 2024</p>" + story, "2022-01-13"},
+		"linked data of two texts, no JSON":  {ld(`{"@type": "NewsArticle", "name": "The "ferry"", "datePublished": "2022-01-13"}, {"datePublished": "2022-01-14"}`) + title + story, ""},
+		"linked data with the date in page":  {ld(`{"@type": "NewsArticle", "mainEntityOfPage": {"@type": "WebPage", "datePublished": "2022-01-13"}}`) + title + "<p>9 May 2024</p>" + story, "2022-01-13"},
+		"month first, as the text shows":     {`<meta name="date" content="01/11/2022 12:43">` + title + story + "<p>Published: 11 January 2022</p>", "2022-01-11"},
+		"month first in English":             {`<html lang="en-US"><meta name="pubdate" content="01/02/2022"><meta name="description" content="The ferry sails again, and all of the people in the town are glad that it does.">` + title + story, "2022-01-02"},
+		"day first in another language":      {`<meta name="pubdate" content="13/01/2022"><meta name="description" content="Die Fähre fährt wieder, und alle in der Stadt sind froh.">` + title + story, "2022-01-13"},
+		"day of the place in the address":    {`<link rel="canonical" href="https://a.example/2022/01/13/ferry"><meta property="article:published_time" content="2022-01-14T02:25:00Z">` + title + story, "2022-01-13"},
+		"day after that of UTC":              {`<link rel="canonical" href="https://a.example/2022/01/13/ferry"><meta property="article:published_time" content="2022-01-12T23:25:00Z">` + title + story, "2022-01-13"},
+		"address of another day":             {`<link rel="canonical" href="https://a.example/2022/01/12/ferry"><meta property="article:published_time" content="2022-01-13T13:25:00Z">` + title + story, "2022-01-13"},
+		"zone in another place":              {`<meta property="article:published_time" content="2022-01-14T02:25:00Z">` + title + `<time datetime="2022-01-13T21:25:00-05:00">Thursday</time>` + story, "2022-01-13"},
+		"date of appearance in German":       {title + story + `<p class="footer-line">Letzte Änderung: 9.5.2024<br>Erschienen am: 13.1.2022</p>`, "2022-01-13"},
+		"last change of a wiki":              {title + story + "<footer>This page was last edited on 13 January 2022, at 12:33.</footer>", "2022-01-13"},
 		"long element named for the date":    {title + `<div class="date">` + story + "The last trip was on 13.01.2022.</div>", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,9 @@ type pageFacts struct {
 	headings []string          // of the first level
 	works    []work            // of linked data
 	near     nearDates
+	titleKey string // of the titles in the head
+	// changed is when the page says that it was last changed.
+	changed *datetime.Moment
 	// scripted is the date in the data of scripts, and scriptedOthers whether there are others.
 	scripted       *datetime.Moment
 	scriptedOthers bool
@@ -82,9 +85,21 @@ func siteOf(address string) string {
 	return labels[0]
 }
 
-// work returns the work of the linked data that the page is about: the article that has its
-// title or address, else the first article if there are at most maxWorks, else the page.
+// work returns the work of the linked data that the page is about. If the page around an article has the
+// dates, they are those of the article.
 func (f *pageFacts) work() work {
+	w := f.mainWork()
+	for _, page := range f.works {
+		if w.published == "" && !page.article && page.published != "" {
+			w.published, w.modified = page.published, cmp.Or(w.modified, page.modified)
+		}
+	}
+	return w
+}
+
+// mainWork returns the article that has the title or the address of the page, else the first article if
+// there are at most maxWorks, else the page.
+func (f *pageFacts) mainWork() work {
 	address := f.first("canonical", "og:url")
 	shown := append([]string{f.first("og:title"), f.first("title")}, f.headings...)
 	var articles []work
@@ -148,6 +163,16 @@ func (f *pageFacts) place(keys ...string) (key, value string) {
 	return "", ""
 }
 
+// shown returns the beginnings of the values of some keys, each on a line.
+func (f *pageFacts) shown(keys ...string) string {
+	var out strings.Builder
+	for _, key := range keys {
+		value := f.values[key]
+		out.WriteString(strings.ToValidUTF8(value[:min(len(value), maxShownTitle)], "") + "\n")
+	}
+	return out.String()
+}
+
 func (f *pageFacts) set(key, value string) {
 	if key = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(key)), "schema:"); key != "" && f.values[key] == "" {
 		f.values[key] = value
@@ -163,45 +188,20 @@ type place struct {
 
 // visit reads n and what is below it.
 func (f *pageFacts) visit(n *html.Node, at place) {
-	at.own = at.own && (kindOf(n) != aside || !mayPrune(n))
-	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom])
+	at.own = at.own && (kindOf(n) != aside || !mayPrune(n) || tellsOfText(n))
+	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom] || n.DataAtom == atom.Aside && at.own)
 	if titled := f.repeatsTitle(n, at.shown); titled > 0 || n.DataAtom == atom.H1 {
 		at.heading = true
 		f.begin(titled)
 	}
 	if n.Type == html.TextNode && at.shown {
-		f.near.read(n.Data, at.heading)
+		f.readNear(n.Data, at.heading)
 	}
+	f.readChange(n)
 	f.read(n, at.own)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		f.visit(c, at)
 	}
-}
-
-// repeatsTitle returns how many bytes of the title of the page n repeats. It returns 0 if n is not a
-// heading of the upper levels, is not shown or has other text.
-func (f *pageFacts) repeatsTitle(n *html.Node, shown bool) int {
-	const minTitle = 12 // bytes
-	if level := headingLevels[n.DataAtom]; !shown || level == 0 || level > 3 {
-		return 0
-	}
-	heading := titles.CompareKey(prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))))
-	title := titles.CompareKey(decode.Normalize(f.values["title"] + "\n" + f.values["og:title"]))
-	if len(heading) < minTitle || !strings.Contains(title, heading) {
-		return 0
-	}
-	return len(heading)
-}
-
-// begin notes that a heading begins which repeats some bytes of the title. A date that was below
-// another heading is above this one.
-func (f *pageFacts) begin(titled int) {
-	if titled > f.near.titled {
-		f.values[dateAbove] = cmp.Or(f.values[dateBelow], f.values[dateAbove])
-		delete(f.values, dateBelow)
-		delete(f.values, timeBelow)
-	}
-	f.near.begin(titled)
 }
 
 // read records what an element says about its page.

@@ -3,12 +3,19 @@ package corpus
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/dateline"
 	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -27,40 +34,81 @@ type nearDates struct {
 	begun                bool             // the heading has been read
 	titled               int              // bytes of the title of the page that the heading repeats
 	passed               int              // bytes since the heading
-	last                 *datetime.Moment // date above what is read
-	apart                int              // bytes since the last date
+	recent               []string         // the last texts
 }
 
-// begin notes that a heading begins which repeats some bytes of the title of the page. The heading that
+// beginNear notes that a heading begins which repeats some bytes of the title of the page. The heading that
 // repeats the most of it is that of the text of the page. Others may be the name of the site.
-func (d *nearDates) begin(titled int) {
-	if d.begun && titled <= d.titled {
+func (f *pageFacts) beginNear(titled int) {
+	if f.near.begun && titled <= f.near.titled {
 		return
 	}
-	d.begun, d.titled = true, titled
-	d.above, d.below, d.within, d.passed = d.last, nil, nil, 0
+	f.near = nearDates{begun: true, titled: titled, recent: f.near.recent}
+	apart := 0
+	for _, text := range slices.Backward(f.near.recent) {
+		if f.near.above = f.lineDate(text); f.near.above != nil || apart > maxAbove {
+			return
+		}
+		apart += len(text)
+	}
 }
 
-// read takes the date of a text node. heading is whether it is in the heading.
-func (d *nearDates) read(text string, heading bool) {
+// readNear takes the date of a text node. heading is whether it is in the heading.
+func (f *pageFacts) readNear(text string, heading bool) {
+	const maxRecent = 20
+	d := &f.near
 	text = strings.TrimSpace(text)
-	if text == "" {
-		return
-	}
-	m := lineDate(text)
 	switch {
+	case text == "":
+		return
 	case heading:
-		d.within = cmp.Or(d.within, m)
+		if d.within == nil {
+			d.within = f.lineDate(text)
+		}
 		return
 	case d.begun && d.passed <= maxBelow:
-		d.passed += len(text)
-		d.below = cmp.Or(d.below, m)
+		if d.passed += len(text); d.below == nil {
+			d.below = f.lineDate(text)
+		}
 	}
-	if m != nil {
-		d.last, d.apart = m, 0
-	} else if d.apart += len(text); d.apart > maxAbove {
-		d.last = nil
+	if d.recent = append(d.recent, text); len(d.recent) > 2*maxRecent {
+		d.recent = slices.Delete(d.recent, 0, maxRecent)
 	}
+}
+
+// tellsOfText reports whether n is a small element that is named for what it says of the text of its page,
+// such as the author and the date, and has no heading, which teasers have.
+func tellsOfText(n *html.Node) bool {
+	const maxFacts = 1600 // bytes
+	return furniture.TellsOfText(namesOf(n)) && len(textUpTo(n, maxFacts+1)) <= maxFacts && !hasAny(n, headings)
+}
+
+// repeatsTitle returns how many bytes of the title of the page n repeats. It returns 0 if n is not a
+// heading of the upper levels, is not shown or has other text.
+func (f *pageFacts) repeatsTitle(n *html.Node, shown bool) int {
+	const minTitle = 12 // bytes
+	if level := headingLevels[n.DataAtom]; !shown || level == 0 || level > 3 {
+		return 0
+	}
+	if f.titleKey == "" {
+		f.titleKey = titles.CompareKey(decode.Normalize(f.shown("title", "og:title")))
+	}
+	heading := titles.CompareKey(prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))))
+	if len(heading) < minTitle || !strings.Contains(f.titleKey, heading) {
+		return 0
+	}
+	return len(heading)
+}
+
+// begin notes that a heading begins which repeats some bytes of the title. A date that was below
+// another heading is above this one.
+func (f *pageFacts) begin(titled int) {
+	if titled > f.near.titled {
+		f.values[dateAbove] = cmp.Or(f.values[dateBelow], f.values[dateAbove])
+		delete(f.values, dateBelow)
+		delete(f.values, timeBelow)
+	}
+	f.beginNear(titled)
 }
 
 // shortYearRE matches a date such as 5.8.23. All countries that write dates with points put the day
@@ -69,7 +117,7 @@ var shortYearRE = regexp.MustCompile(`(?:^|[^\d.])(\d{1,2}\.\d{1,2}\.)(\d{2})(?:
 
 // lineDate returns the date of a text that is short, or begins with its date. It returns nil if there
 // is none, or several.
-func lineDate(text string) *datetime.Moment {
+func (f *pageFacts) lineDate(text string) *datetime.Moment {
 	const lead = 4 // bytes before a date at the start, such as a bullet
 	if !strings.ContainsAny(text, "0123456789年") {
 		return nil
@@ -78,7 +126,7 @@ func lineDate(text string) *datetime.Moment {
 	if !short {
 		text = strings.ToValidUTF8(text[:min(len(text), maxShownDate)], "")
 	}
-	found := datetime.FindInField(text)
+	found := f.moments(text)
 	if m := shortYearRE.FindStringSubmatch(text); len(found) == 0 && short && m != nil {
 		found = datetime.FindInField(m[1] + "20" + m[2])
 	}
@@ -86,6 +134,16 @@ func lineDate(text string) *datetime.Moment {
 		return nil
 	}
 	return &found[0]
+}
+
+// readChange takes the date of a text that says when the page was last changed.
+func (f *pageFacts) readChange(n *html.Node) {
+	if n.Type != html.TextNode || len(n.Data) > dateline.MaxStamp || !strings.ContainsAny(n.Data, "0123456789") || !dateline.TellsChange(n.Data) {
+		return
+	}
+	if found := f.moments(n.Data); f.changed == nil && len(found) == 1 {
+		f.changed = &found[0]
+	}
 }
 
 // fromScriptsRE finds the date of publication in the data of a script that is not linked data.
@@ -122,7 +180,7 @@ func (f *pageFacts) weakDate() (at *datetime.Moment, place string) {
 	case f.near.within != nil:
 		return f.near.within, "date in the heading"
 	}
-	return f.later(f.work()), "time of a change, since the page gives no other"
+	return cmp.Or(f.later(f.work()), f.changed), "time of a change, since the page gives no other"
 }
 
 // setWeakDate dates the document of a page by weakDate if it has no date.

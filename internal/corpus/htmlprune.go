@@ -163,7 +163,10 @@ func isAside(n *html.Node, names string) bool {
 	return n.DataAtom == atom.Aside || furniture.HoldsOtherTexts(names) && hasAny(n, asideParts)
 }
 
-var asideParts = atoms(atom.A, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
+var (
+	asideParts = atoms(atom.A, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
+	headings   = atoms(atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
+)
 
 // hasAny reports whether one of the elements is below n.
 func hasAny(n *html.Node, elements map[atom.Atom]bool) bool {

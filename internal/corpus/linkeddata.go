@@ -19,11 +19,11 @@ type work struct {
 	body                         string // the text itself, plain or as HTML
 }
 
-// linkedWorks returns the works of a JSON-LD script, or nil if it cannot be parsed.
+// linkedWorks returns the works of a JSON-LD script.
 func linkedWorks(script string) []work {
 	value, ok := parseLinked(script)
 	if !ok {
-		return nil
+		return brokenWorks(script)
 	}
 	var works []work
 	collectWorks(value, &works, 0)
@@ -53,6 +53,26 @@ func parseLinked(script string) (value any, ok bool) {
 		return value, true
 	}
 	return value, json.Unmarshal([]byte(trailingCommaRE.ReplaceAllString(script, "$1")), &value) == nil
+}
+
+var (
+	brokenTypeRE = regexp.MustCompile(`"@type"\s*:\s*"([^"\n]{1,60})"`)
+	brokenDateRE = regexp.MustCompile(`"datePublished"\s*:\s*"([^"\n]{8,40})"`)
+)
+
+// brokenWorks returns what can be read of linked data that is no JSON, such as that with quotation marks
+// inside strings: the only time at which an article was published.
+func brokenWorks(script string) []work {
+	dates := brokenDateRE.FindAllStringSubmatch(script, 2)
+	if len(dates) != 1 {
+		return nil
+	}
+	for _, m := range brokenTypeRE.FindAllStringSubmatch(script, maxScriptDates) {
+		if kindOfWork(m[1]) == articleWork {
+			return []work{{article: true, published: dates[0][1]}}
+		}
+	}
+	return nil
 }
 
 // workKeys are the keys that lead from a thing to the work that the page is about. Other

@@ -104,7 +104,7 @@ func inChina(d document.Document, a *Article) bool {
 // dateline, it returns the date in the address, or the zero time if there is none.
 func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
-	near = append(near, dateInAddress(d.URI)...)
+	near = append(near, DateInAddress(d.URI)...)
 	month, day, ok := datetime.FindYearless(a.opening)
 	if !ok {
 		if len(near) > 0 {
@@ -124,9 +124,9 @@ func (a *Article) guessYear(d document.Document) (time.Time, document.Precision)
 	return time.Time{}, document.PrecisionUnknown
 }
 
-// dateInAddress returns the date in the address of a page: …/2024/11/15/…,
+// DateInAddress returns the date in the address of a page: …/2024/11/15/…,
 // …/20241115/….
-func dateInAddress(uri string) []datetime.Moment {
+func DateInAddress(uri string) []datetime.Moment {
 	if m := compactDateRE.FindStringSubmatch(uri); m != nil {
 		return datetime.FindInField(m[1])
 	}

@@ -40,11 +40,15 @@ var (
 	bareLabelRE = patterns.Regexp("bare label")
 	updatedRE   = patterns.Regexp("updated")
 	publishedRE = patterns.Regexp("published")
+	changeRE    = patterns.Regexp("last change")
 	weekdayRE   = patterns.Regexp("weekday")
 	dateTitleRE = patterns.Regexp("title behind a date")
 	// \x00 stands for the date.
 	titleDateRE = pattern.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
 )
+
+// TellsChange reports whether text says when a page was last changed.
+func TellsChange(text string) bool { return changeRE.MatchString(text) }
 
 // ParseStamp reads a line that gives the date, and sometimes the publisher, of a document.
 // Besides these it may have the title, and nothing else.

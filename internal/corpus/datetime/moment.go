@@ -84,7 +84,8 @@ func firstDate(text string, from int, style Style) (Moment, bool) {
 			continue
 		}
 		best, found = m, true
-		best.Ambiguous = i == len(dateForms)-1 && m.At.Day() <= 12 && m.At.Day() != int(m.At.Month())
+		// All countries that write dates with points put the day first.
+		best.Ambiguous = i == len(dateForms)-1 && m.At.Day() <= 12 && m.At.Day() != int(m.At.Month()) && !strings.Contains(text[m.Start:m.End], ".")
 	}
 	return best, found
 }
@@ -136,15 +137,33 @@ func (m Moment) RefinedBy(other Moment) bool {
 	return other.Precision > m.Precision && other.At.Truncate(24*time.Hour).Equal(m.At)
 }
 
+// Exchanged returns m with its day and month exchanged. ok is false if m is not ambiguous.
+func (m Moment) Exchanged() (other Moment, ok bool) {
+	date, ok := ValidDate(m.At.Year(), m.At.Day(), int(m.At.Month()))
+	if !m.Ambiguous || !ok {
+		return m, false
+	}
+	m.At = date.Add(m.At.Sub(m.At.Truncate(24 * time.Hour)))
+	return m, true
+}
+
+// SameDay reports whether m and other are on the same day as written.
+func (m Moment) SameDay(other Moment) bool {
+	return m.At.Truncate(24 * time.Hour).Equal(other.At.Truncate(24 * time.Hour))
+}
+
 // FindInField returns the dates in the value of a header line.
-func FindInField(value string) []Moment {
+func FindInField(value string) []Moment { return FindInFieldOf(value, Style{DayFirst: true}) }
+
+// FindInFieldOf returns the dates in a field of a text that writes dates in a style.
+func FindInFieldOf(value string, style Style) []Moment {
 	value = prose.Fold(value)
 	if m := compactRE.FindStringSubmatch(value); m != nil {
 		if date, ok := ValidDate(number(m[1]), number(m[2]), number(m[3])); ok {
 			return []Moment{{At: date, Precision: document.PrecisionDate}}
 		}
 	}
-	return Find(value, Style{DayFirst: true})
+	return Find(value, style)
 }
 
 // Style is how a text writes dates, which depends on its language.

@@ -14,6 +14,7 @@ var (
 	pageRE       = elements.Regexp("page element")
 	shownDateRE  = elements.Regexp("shown date")
 	changeRE     = elements.Regexp("shown change")
+	factsRE      = elements.Regexp("text facts")
 	textRE       = elements.Regexp("text")
 	contentsRE   = pattern.MustCompile(`(?:^|[\s_-])has-\S*`)
 	camelRE      = pattern.MustCompile(`([a-z])([A-Z])`)
@@ -43,6 +44,9 @@ func ShowsDate(names string) bool { return shownDateRE.MatchString(names) }
 
 // ShowsChange reports whether an element with these names shows when a text was changed.
 func ShowsChange(names string) bool { return changeRE.MatchString(names) }
+
+// TellsOfText reports whether an element with these names tells who wrote a text, and when.
+func TellsOfText(names string) bool { return factsRE.MatchString(names) }
 
 // HoldsText reports whether an element with this class is the one that holds the text of its page.
 func HoldsText(class string) bool { return class != "" && textRE.MatchString(strings.ToLower(class)) }
