@@ -23,9 +23,11 @@ GUARDED = os.environ.get("ACCORD_TEST_TLS_TARGET", "")
 
 def test_same_methods() -> None:
     def arguments(cls: type) -> dict[str, list[str]]:
-        public = {name: value for name, value in vars(cls).items() if not name.startswith("_")}
+        members = inspect.getmembers(cls, inspect.isfunction)  # with those of its base classes
+        public = {name: value for name, value in members if not name.startswith("_")}
         return {name: list(inspect.signature(value).parameters) for name, value in public.items()}
 
+    assert "activate_space" in arguments(Client)
     assert arguments(AsyncClient) == arguments(Client)
 
 

@@ -55,12 +55,14 @@ from accord_client._results import (
     SearchResult,
     Translation,
 )
+from accord_client._spaces import ActivationResult, QueryOverlap, Space, SpaceComparison, SpaceDetails
 from accord_client._version import __version__
 
 __all__ = [
     "TLS",
     "AbortedError",
     "AccordError",
+    "ActivationResult",
     "AlreadyExistsError",
     "AsyncClient",
     "BatchSearchAnswer",
@@ -89,6 +91,7 @@ __all__ = [
     "NumberRange",
     "Passage",
     "PermissionDeniedError",
+    "QueryOverlap",
     "ResourceExhaustedError",
     "Scores",
     "SearchInfo",
@@ -96,6 +99,9 @@ __all__ = [
     "SearchResponse",
     "SearchResult",
     "ServerInfo",
+    "Space",
+    "SpaceComparison",
+    "SpaceDetails",
     "TextRange",
     "TimeRange",
     "Translation",

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from accord_client._async_calls import AsyncCalls
+from accord_client._async_space_calls import AsyncSpaceCalls
 from accord_client._errors import NotFoundError
 from accord_client._imports import TRIES, AsyncDocuments, pause
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accord_client._results import BatchSearchAnswer, Citation, Passage, SearchResponse
 
 
-class AsyncClient(AsyncCalls):
+class AsyncClient(AsyncSpaceCalls):
     """Calls a server. The methods are those of `Client`. Use it in one event loop at a time.
 
     Every call has a deadline. Reads are repeated while the server is unavailable. Methods that are not described here

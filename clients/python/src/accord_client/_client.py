@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from accord_client._calls import Calls
 from accord_client._errors import NotFoundError
 from accord_client._imports import TRIES, Documents, pause
+from accord_client._space_calls import SpaceCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from accord_client._results import BatchSearchAnswer, Citation, Passage, SearchResponse
 
 
-class Client(Calls):
+class Client(SpaceCalls):
     """Calls a server. Threads may share a client.
 
     Every call has a deadline. Reads are repeated while the server is unavailable.

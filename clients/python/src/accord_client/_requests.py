@@ -11,6 +11,7 @@ from accord_client._convert import decode, fill
 from accord_client._documents import Collection, DeletedDocuments, Document, IngestStatus, ServerInfo, UpsertResult
 from accord_client._options import DocumentView, Filter, SearchOptions
 from accord_client._results import BatchSearchAnswer, Passage, SearchResponse
+from accord_client._spaces import ActivationResult, Space, SpaceDetails
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,8 +64,8 @@ def _page(cls: type[T], name: str) -> Callable[[Any], Page[T]]:
     return lambda response: Page(_list(cls, name, response), response.next_page_token)
 
 
-_search, _ingest, _collections = (
-    partial(_call, service) for service in ("SearchService", "IngestService", "CollectionService")
+_search, _ingest, _collections, _spaces = (
+    partial(_call, service) for service in ("SearchService", "IngestService", "CollectionService", "SpaceService")
 )
 
 
@@ -78,7 +79,7 @@ def set_precondition(request: Any, etag: str | None, must_not_exist: bool) -> No
 
 
 class Requests:
-    """Makes calls. Names without a slash are ids: of a collection, or of a document in the given collection."""
+    """Makes calls. Names without a slash are ids: of a collection, or of a document or a space in the given one."""
 
     def __init__(self, collection: str) -> None:
         self.collection = collection if "/" in collection else f"collections/{collection}"
@@ -90,6 +91,10 @@ class Requests:
     def document_name(self, name: str) -> str:
         """Returns the name of a document."""
         return name if "/" in name else f"{self.collection}/documents/{name}"
+
+    def space_name(self, name: str) -> str:
+        """Returns the name of a space."""
+        return name if "/" in name else f"{self.collection}/spaces/{name}"
 
     def named(self, document: Document) -> Document:
         """Returns a document with its whole name."""
@@ -171,6 +176,35 @@ class Requests:
     def delete_collection(self, collection: str, force: bool) -> Call[None]:
         fields = {"name": self.parent(collection), "force": force}
         return _collections("DeleteCollection", fields, lambda _: None, writes=True)
+
+    def create_space(self, collection: str | None, model_server: str) -> Call[Space]:
+        fields = {"parent": self.parent(collection), "model_server": model_server}
+        return _spaces("CreateSpace", fields, _part(Space, "space"), writes=True)
+
+    def get_space(self, name: str, with_fingerprint: bool) -> Call[SpaceDetails]:
+        fields = {"name": self.space_name(name), "with_fingerprint": with_fingerprint}
+        return _spaces("GetSpace", fields, partial(decode, SpaceDetails))
+
+    def list_spaces(self, collection: str | None, page_size: int, token: str) -> Call[Page[Space]]:
+        fields = {"parent": self.parent(collection), "page_size": page_size, "page_token": token}
+        return _spaces("ListSpaces", fields, _page(Space, "spaces"))
+
+    def activate_space(
+        self, name: str, validate_only: bool, compare_queries: Sequence[str], compare_recent: int, min_overlap: float
+    ) -> Call[ActivationResult]:
+        if isinstance(compare_queries, str):  # which would be a query for each character
+            raise TypeError("compare_queries: must be a list of queries, not a string")
+        fields = {
+            "name": self.space_name(name),
+            "validate_only": validate_only,
+            "compare_queries": compare_queries,
+            "compare_recent": compare_recent,
+            "min_overlap": min_overlap,
+        }
+        return _spaces("ActivateSpace", fields, partial(decode, ActivationResult), writes=True)
+
+    def delete_space(self, name: str) -> Call[None]:
+        return _spaces("DeleteSpace", {"name": self.space_name(name)}, lambda _: None, writes=True)
 
     def server_info(self) -> Call[ServerInfo]:
         return _call("ServerService", "GetServerInfo", {}, partial(decode, ServerInfo))
