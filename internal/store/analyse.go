@@ -10,7 +10,6 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/accord-search/accord/internal/guard"
 )
@@ -19,7 +18,7 @@ import (
 // grown much. Autovacuum does so only after a minute or more. Until then, Postgres plans as
 // if the tables were empty.
 type analyser struct {
-	pool *pgxpool.Pool
+	pool *sharedPool
 	log  *slog.Logger
 
 	mu      sync.Mutex
@@ -58,7 +57,7 @@ func newBoundedCache[V any]() *lru.Cache[string, V] {
 	return cache
 }
 
-func newAnalyser(pool *pgxpool.Pool, log *slog.Logger) *analyser {
+func newAnalyser(pool *sharedPool, log *slog.Logger) *analyser {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &analyser{
 		pool: pool, log: log, written: newBoundedCache[growth](), due: map[string]bool{},

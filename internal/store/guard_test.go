@@ -42,7 +42,7 @@ func TestBackgroundSurvivesPanic(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(pool.Close)
-			r := &replica{log: log, pool: pool, broken: make(chan struct{})}
+			r := &replica{log: log, pool: &sharedPool{Pool: pool}, broken: make(chan struct{})}
 			return watching(t, func(ctx context.Context) { r.watch(ctx, &replicas{maxLag: defaultMaxLag}) })
 		},
 	} {

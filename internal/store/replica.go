@@ -22,11 +22,12 @@ import (
 // connection or a check fails, until a check succeeds.
 type replica struct {
 	name string // host and port
+	pool *sharedPool
 	// probe has one separate connection, like Store.probe.
-	pool, probe *pgxpool.Pool
-	log         *slog.Logger
-	replayed    atomic.Uint64
-	broken      chan struct{} // makes watch check at once
+	probe    *pgxpool.Pool
+	log      *slog.Logger
+	replayed atomic.Uint64
+	broken   chan struct{} // makes watch check at once
 
 	mu     sync.Mutex
 	why    error           // reason why it is down; errUnknown before the first check
@@ -54,7 +55,7 @@ const (
 	behindChecks = 2
 )
 
-func newReplica(pool, probe *pgxpool.Pool, log *slog.Logger) *replica {
+func newReplica(pool *sharedPool, probe *pgxpool.Pool, log *slog.Logger) *replica {
 	name := serverName(pool.Config().ConnConfig)
 	return &replica{name: name, pool: pool, probe: probe, log: log.With("replica", name), broken: make(chan struct{}, 1), why: errUnknown}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Reading is a call that reads from one replica, so that all its reads see the same
@@ -39,7 +37,7 @@ func readingOf(ctx context.Context) *Reading {
 }
 
 // db returns the pool that a context reads from.
-func (s *Store) db(ctx context.Context) *pgxpool.Pool {
+func (s *Store) db(ctx context.Context) *sharedPool {
 	if reading := readingOf(ctx); reading != nil {
 		return reading.replica.pool
 	}

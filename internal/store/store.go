@@ -65,7 +65,7 @@ const (
 // Store is a pool of connections to one database. It is safe for concurrent use. It must be
 // closed.
 type Store struct {
-	pool *pgxpool.Pool
+	pool *sharedPool
 	// probe has one separate connection, so that a busy pool does not look like a
 	// database that is down.
 	probe    *pgxpool.Pool
@@ -122,24 +122,25 @@ func Open(cfg Config) (*Store, error) {
 
 // openPools prepares a pool of connections to a server, and one with a single
 // connection.
-func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
-	pool, err := pgxpool.ParseConfig(url)
+func openPools(url string, cfg Config) (many *sharedPool, one *pgxpool.Pool, err error) {
+	parsed, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, nil, fmt.Errorf("database URL: %w", err)
 	}
 	if cfg.MaxConns > 0 {
-		pool.MaxConns = cfg.MaxConns
+		parsed.MaxConns = cfg.MaxConns
 	}
-	prepares := configurePooler(pool.ConnConfig)
-	pool.ConnConfig.Tracer = cfg.Tracer
-	pool.AfterConnect = registerVectorTypes
+	prepares := configurePooler(parsed.ConnConfig)
+	parsed.ConnConfig.Tracer = cfg.Tracer
+	parsed.AfterConnect = registerVectorTypes
 	if prepares {
-		pool.BeforeConnect = (&directCheck{timeout: cmp.Or(cfg.Timeout, defaultTimeout)}).prepare
+		parsed.BeforeConnect = (&directCheck{timeout: cmp.Or(cfg.Timeout, defaultTimeout)}).prepare
 	}
-	if many, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
+	many = &sharedPool{}
+	if many.Pool, err = pgxpool.NewWithConfig(context.Background(), parsed); err != nil {
 		return nil, nil, fmt.Errorf("database pool: %w", err)
 	}
-	single := pool.Copy()
+	single := parsed.Copy()
 	single.MaxConns, single.MinConns = 1, 0
 	if one, err = pgxpool.NewWithConfig(context.Background(), single); err != nil {
 		many.Close()
@@ -188,7 +189,7 @@ func (s *Store) Connect(ctx context.Context, n int) error {
 	opened := make(chan *pgxpool.Conn, n)
 	for range min(n, int(s.pool.Config().MaxConns)) {
 		opening.Go(guard.Func(func() error {
-			conn, err := s.pool.Acquire(ctx)
+			conn, err := s.pool.Pool.Acquire(ctx) // does not wait for those that are opened here
 			if err == nil {
 				opened <- conn
 			}

@@ -11,7 +11,6 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
@@ -29,7 +28,7 @@ import (
 // of a language that has an index, or is getting one, are marked fresh. Searches compare
 // fresh rows one by one until the keeper adds them to the index.
 type indexKeeper struct {
-	pool    *pgxpool.Pool
+	pool    *sharedPool
 	minRows int64
 	log     *slog.Logger
 	counts  *lru.Cache[string, map[string]rowCount] // counts of the last round, by space and then by language
@@ -53,7 +52,7 @@ const (
 	bulkRows = 1_000
 )
 
-func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexKeeper {
+func newIndexKeeper(pool *sharedPool, minRows int64, log *slog.Logger) *indexKeeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &indexKeeper{
 		pool: pool, minRows: minRows, log: log, counts: newBoundedCache[map[string]rowCount](),
