@@ -81,15 +81,15 @@ func (p *parts) close() {
 	}
 }
 
-// updateOutdatedTerms schedules a new extraction for the collections whose terms were
-// extracted by an older version.
+// updateOutdatedTerms schedules the maintenance of the collections whose terms were extracted
+// by an older version, or lack signatures.
 func (p *parts) updateOutdatedTerms(ctx context.Context, log *slog.Logger) {
 	outdated, err := p.db.OutdatedTerms(ctx)
 	if err != nil {
 		log.WarnContext(ctx, "cannot check for terms of an older version; the next write to a collection will", "error", err)
 	}
 	for _, collection := range outdated {
-		log.InfoContext(ctx, "updating terms of an older version; until then searches by words find less", "collection", collection)
+		log.InfoContext(ctx, "updating terms of an older version, or their signatures; until then searches by words may find less, and searches by vectors cost more", "collection", collection)
 		p.calibrations.Changed(collection)
 	}
 }

@@ -48,6 +48,9 @@ type Candidate struct {
 	// Window is the similarity of the most similar two consecutive sentences. It equals
 	// Passage if the passage has at most two sentences.
 	Window float64
+	// Signature is the signature of the passage's terms, or zero if it was not read, or if none
+	// of the current terms is stored.
+	Signature Signature
 }
 
 // Match is a passage that shares terms with a query.

@@ -23,9 +23,6 @@ type BothIndexes interface {
 	Narrow(ctx context.Context, sp space.Space, f document.Filter) (narrowed document.Filter, possible bool, err error)
 	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of others.
 	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
-	// LikenessAndTerms returns the Likeness of keys to one passage, and the PassageTerms of
-	// all, without scores.
-	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
 }
 
 // completeScores adds the scores of the other leg to the passages that only one leg found.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,13 +51,21 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 // likelyCopies returns, for passages of a list, the indexes of the earlier passages that they
 // may be copies of. It also returns the texts of all these passages.
 func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs map[int][]int, texts passageTexts, err error) {
-	list, terms := found.list, found.terms
-	if terms == nil {
-		if terms, err = s.cfg.Terms.PassageTerms(ctx, sp, nil, keysOf(list)); err != nil {
+	list, terms, read := found.list, found.terms, found.terms == nil
+	if read {
+		terms = map[document.PassageKey]document.PassageTerms{}
+		if err = s.addTerms(ctx, sp, terms, unsigned(list)); err != nil {
 			return nil, passageTexts{}, err
 		}
 	}
-	pairs, keys := comparePairs(list, terms)
+	sign(list, terms)
+	likely := alikeBySignature(list)
+	if read {
+		if err = s.addTerms(ctx, sp, terms, withoutTerms(list, likely, terms)); err != nil {
+			return nil, passageTexts{}, err
+		}
+	}
+	pairs, keys := alikeByTerms(list, likely, terms)
 	if len(keys) > 0 {
 		texts.passages, err = s.cfg.Passages.Texts(ctx, sp, keys)
 		texts.words = make(map[document.PassageKey][]string, len(keys))
@@ -64,25 +73,83 @@ func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found findi
 	return pairs, texts, err
 }
 
-// comparePairs returns, for passages of a list, the indexes of earlier passages in the same
-// language that share nearly all terms with them. These pairs may have the same words.
-// keys are the passages of the pairs.
-func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs map[int][]int, keys []document.PassageKey) {
-	pairs = map[int][]int{}
-	bits, first, paired := make([]termBits, len(list)), make([]uint64, len(list)), make([]bool, len(list))
-	for i, r := range list {
-		set := termSet{terms[r.PassageKey]}
-		bits[i] = bitsOf(set.IDs)
-		mine := bits[i][0]
+// addTerms reads the terms of passages into a map.
+func (s *Searcher) addTerms(ctx context.Context, sp space.Space, terms map[document.PassageKey]document.PassageTerms, keys []document.PassageKey) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	read, err := s.cfg.Terms.PassageTerms(ctx, sp, nil, keys)
+	maps.Copy(terms, read)
+	return err
+}
+
+// unsigned returns the passages of a list whose signatures are unknown.
+func unsigned(list []ranked) (keys []document.PassageKey) {
+	for i := range list {
+		if list[i].signature == (document.Signature{}) {
+			keys = append(keys, list[i].PassageKey)
+		}
+	}
+	return keys
+}
+
+// sign sets the signatures that are unknown, for passages whose terms are known.
+func sign(list []ranked, terms map[document.PassageKey]document.PassageTerms) {
+	for i := range list {
+		if list[i].signature == (document.Signature{}) {
+			list[i].signature = document.SignatureOf(terms[list[i].PassageKey].IDs)
+		}
+	}
+}
+
+// alikeBySignature returns the pairs of passages in one language of which one may have all
+// terms of the other. A pair is two indexes in the list, the later one first. Passages without
+// terms are in no pair.
+func alikeBySignature(list []ranked) (pairs [][2]int) {
+	first := make([]uint64, len(list)) // first words of the signatures, since they rule out nearly all pairs
+	for i := range list {
+		mine := list[i].signature[0]
 		first[i] = mine
+		if list[i].signature == (document.Signature{}) {
+			continue
+		}
 		for j, theirs := range first[:i] {
 			if mine&^theirs != 0 && theirs&^mine != 0 {
-				continue // they differ, as nearly all pairs do
+				continue
 			}
-			if !bits[i].differ(&bits[j]) && list[j].Language == r.Language && set.nearlyEqual(termSet{terms[list[j].PassageKey]}) {
-				pairs[i] = append(pairs[i], j)
-				paired[i], paired[j] = true, true
+			if o := &list[j]; o.Language == list[i].Language && o.signature != (document.Signature{}) && !list[i].signature.Differs(&o.signature) {
+				pairs = append(pairs, [2]int{i, j})
 			}
+		}
+	}
+	return pairs
+}
+
+// withoutTerms returns the passages of pairs whose terms are not known yet.
+func withoutTerms(list []ranked, pairs [][2]int, terms map[document.PassageKey]document.PassageTerms) (keys []document.PassageKey) {
+	asked := map[int]bool{}
+	for _, pair := range pairs {
+		for _, i := range pair {
+			if _, known := terms[list[i].PassageKey]; !known && !asked[i] {
+				asked[i] = true
+				keys = append(keys, list[i].PassageKey)
+			}
+		}
+	}
+	return keys
+}
+
+// alikeByTerms returns those of the likely pairs that share nearly all terms: for passages of
+// a list, the indexes of the earlier passages. These pairs may have the same words. keys are
+// the passages of the pairs.
+func alikeByTerms(list []ranked, likely [][2]int, terms map[document.PassageKey]document.PassageTerms) (pairs map[int][]int, keys []document.PassageKey) {
+	pairs = map[int][]int{}
+	paired := make([]bool, len(list))
+	for _, pair := range likely {
+		i, j := pair[0], pair[1]
+		if (termSet{terms[list[i].PassageKey]}).nearlyEqual(termSet{terms[list[j].PassageKey]}) {
+			pairs[i] = append(pairs[i], j)
+			paired[i], paired[j] = true, true
 		}
 	}
 	for i, r := range list {
@@ -91,22 +158,6 @@ func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageT
 		}
 	}
 	return pairs, keys
-}
-
-// termBits maps each term of a passage to one of 256 bits.
-type termBits [4]uint64
-
-func bitsOf(ids []int32) (b termBits) {
-	for _, t := range ids {
-		b[t>>6&3] |= 1 << (t & 63)
-	}
-	return b
-}
-
-// differ reports whether each of two passages has a bit, and so a term, that the other does
-// not have. This excludes nearly all pairs that are not copies.
-func (b *termBits) differ(o *termBits) bool {
-	return b[0]&^o[0]|b[1]&^o[1]|b[2]&^o[2]|b[3]&^o[3] != 0 && o[0]&^b[0]|o[1]&^b[1]|o[2]&^b[2]|o[3]&^b[3] != 0
 }
 
 // termSet holds the terms of a passage.

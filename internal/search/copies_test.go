@@ -34,8 +34,8 @@ func TestNearlyEqualSets(t *testing.T) {
 		slices.Sort(right)
 		want := min(shared+a, shared+b) >= fewestTerms && 10*shared >= 9*(shared+a+b) && (a == 0 || b == 0)
 		set, other := termSet{document.PassageTerms{IDs: left}}, termSet{document.PassageTerms{IDs: right}}
-		one, two := bitsOf(left), bitsOf(right)
-		if got := set.nearlyEqual(other) && !one.differ(&two); got != want {
+		one, two := document.SignatureOf(left), document.SignatureOf(right)
+		if got := set.nearlyEqual(other) && !one.Differs(&two); got != want {
 			t.Fatalf("%d shared terms, %d and %d others: nearly equal %v, want %v", shared, a, b, got, want)
 		}
 		if want {
@@ -77,6 +77,12 @@ func TestCountsDiffer(t *testing.T) {
 			t.Errorf("%s: nearly equal %v, want %v", test.what, got, test.want)
 		}
 	}
+}
+
+// comparePairs returns the pairs of a list that are alike.
+func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs map[int][]int, keys []document.PassageKey) {
+	sign(list, terms)
+	return alikeByTerms(list, alikeBySignature(list), terms)
 }
 
 // TestComparePairs checks that the pairs are all those in one language that nearlyEqual

@@ -42,6 +42,8 @@ type fakes struct {
 	languages map[document.PassageKey]string    // languages of passages that are not in English
 	likeness  map[document.PassageKey]float64   // likeness to the best passage
 	noTerms   error                             // error of reading the terms of passages
+	signed    func(document.PassageKey) bool    // reports whether a passage has a signature; nil if none has one
+	termsRead [][]document.PassageKey           // passages of each call that reads terms
 
 	spaceLanguages []string          // languages of the passages; en and zh if nil
 	holding        map[string]string // words that some passage holds, by language
@@ -126,7 +128,11 @@ func (f *fakes) Similarities(_ context.Context, _ space.Space, _ []float32, keys
 
 func (f *fakes) candidates(similarities map[document.PassageKey]float64) (list []document.Candidate) {
 	for k, s := range similarities {
-		list = append(list, document.Candidate{PassageKey: k, Language: f.languageOf(k), Passage: s, Window: s})
+		c := document.Candidate{PassageKey: k, Language: f.languageOf(k), Passage: s, Window: s}
+		if f.signed != nil && f.signed(k) {
+			c.Signature = document.SignatureOf(lexical.IDs(lexical.Terms(f.texts[k], "en")))
+		}
+		list = append(list, c)
 	}
 	return list
 }
@@ -134,16 +140,6 @@ func (f *fakes) candidates(similarities map[document.PassageKey]float64) (list [
 // Likeness implements search.VectorIndex.
 func (f *fakes) Likeness(context.Context, space.Space, document.PassageKey, []document.PassageKey) (map[document.PassageKey]float64, error) {
 	return f.likeness, nil
-}
-
-// LikenessAndTerms implements search.BothIndexes.
-func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error) {
-	terms, err := f.PassageTerms(ctx, sp, nil, all)
-	if err != nil {
-		return nil, nil, err
-	}
-	likeness, err := f.Likeness(ctx, sp, of, keys)
-	return likeness, terms, err
 }
 
 // DocumentTerms implements search.TermIndex. A document holds the terms of its text and of
@@ -225,6 +221,7 @@ func (f *fakes) Hits(_ context.Context, _ space.Space, _, _ []float32, keys []do
 
 // PassageTerms implements search.TermIndex.
 func (f *fakes) PassageTerms(_ context.Context, _ space.Space, _ map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
+	f.termsRead = append(f.termsRead, keys)
 	found := map[document.PassageKey]document.PassageTerms{}
 	for _, k := range keys {
 		terms := lexical.Terms(f.texts[k], "en")

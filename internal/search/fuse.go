@@ -47,6 +47,7 @@ type ranked struct {
 	odds           float64 // log-odds of being an answer
 	topical        float32 // relevance if contradictions, absent words, and other numbers, years and names did not count
 	phrases        int     // number of the query's quoted phrases that the passage contains
+	signature      document.Signature
 	// distinctive reports whether the passage contains a word of the query that few
 	// passages contain.
 	distinctive bool
@@ -76,7 +77,7 @@ func (b bm25) share(r ranked) float64 {
 func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, language string) []ranked {
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {
-		list[i] = ranked{PassageKey: c.PassageKey, Language: c.Language}
+		list[i] = ranked{PassageKey: c.PassageKey, Language: c.Language, signature: c.Signature}
 		list[i].similarity = calibrate.Similarity(c.Passage, c.Window)
 		list[i].score = scales.Of(c.Language).Score(c.Passage, c.Window)
 		list[i].Fused = list[i].score

@@ -25,10 +25,9 @@ type Counterpart struct {
 // as well if it lacks more of the query's numbers than the best one: it is no translation.
 //
 // list is sorted by Fused before and after. counterparts are the best passage and its
-// nearest translation in each language; there are none if it has no translations. If *terms
-// is nil, pivot also reads the terms of the list into it. If terms itself is nil, it does not.
-// share, 0 to 1, is how much of the move up counts in Fused.
-func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, share float64, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
+// nearest translation in each language; there are none if it has no translations. share, 0 to 1,
+// is how much of the move up counts in Fused.
+func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, share float64) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil
 	}
@@ -39,7 +38,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, sha
 			others = append(others, r.PassageKey)
 		}
 	}
-	likeness, err := s.likeness(ctx, sp, best.PassageKey, others, list, terms)
+	likeness, err := s.cfg.Vectors.Likeness(ctx, sp, best.PassageKey, others)
 	if err != nil {
 		return nil, err
 	}
@@ -55,19 +54,6 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, sha
 	}
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 	return counterpartsOf(best, list, likeness), nil
-}
-
-// likeness returns the similarities of other passages to the best one. If terms is not nil
-// but *terms is, it reads the terms of the list in the same round trip.
-func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.PassageKey, others []document.PassageKey, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (map[document.PassageKey]float64, error) {
-	if terms != nil && *terms == nil {
-		likeness, read, err := s.cfg.Both.LikenessAndTerms(ctx, sp, best, others, keysOf(list[:min(MaxEntries, len(list))]))
-		if err == nil {
-			*terms = read
-			return likeness, nil
-		}
-	}
-	return s.cfg.Vectors.Likeness(ctx, sp, best, others)
 }
 
 // counterpartsOf returns the best passage and its translations, at most one in each other

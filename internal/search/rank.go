@@ -143,19 +143,15 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 		boost(list, q.language)
 		req.weighWords(list, covered)
 	}
-	terms := &matched.terms
-	if req.KeepDuplicates {
-		terms = nil // the terms are not needed later
-	}
-	if out.Counterparts, err = s.pivot(ctx, sp, list, req.meaningShare(), terms); err != nil {
+	if out.Counterparts, err = s.pivot(ctx, sp, list, req.meaningShare()); err != nil {
 		return finding{}, err
 	}
 	found = finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}
 	if covered != nil && req.lexicalWeight() == 0 {
 		sortBy(found.list, func(r *ranked) float64 { return r.Fused }) // by meaning alone, articles and phrases do not come first
 	}
-	if terms != nil && *terms == nil && !s.reranks(req) && req.Order == BestFirst {
-		page.wantFirst(sp, dense, found.list, req.Limit) // the next read, of their terms, then also reads the hits
+	if matched.terms == nil && !req.KeepDuplicates && !s.reranks(req) && req.Order == BestFirst {
+		page.wantFirst(sp, dense, found.list, req.Limit) // if terms are read next, the hits are read with them
 	}
 	return found, nil
 }

@@ -211,6 +211,9 @@ func TestMigrateToRowsAPassage(t *testing.T) {
 	if len(sp.Calibration.Indexed) != 0 {
 		t.Errorf("indexed: %v, want none, because the indexes were dropped with their table", sp.Calibration.Indexed)
 	}
+	if stale, err := s.Stale(t.Context(), sp); err != nil || !stale {
+		t.Errorf("stale %v, error %v; want a new generation, because the rows have no signatures", stale, err)
+	}
 	run(`DO $$ BEGIN
 		ASSERT (SELECT count(*) = 1 FROM centred_1 WHERE (document_id, ordinal, kind, fresh, language, language_code, publish_time, source)
 			= ('d', 0, 1, false, 'en', 'en-GB', '2024-01-01', 'Wire') AND pieces IS NULL AND sentences = '{"[0,1]","[0.5,0]"}');

@@ -9,10 +9,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// hitsAhead holds the statements that the next batch sends to read hits. After that batch,
+// hitsAhead makes the statements that the next batch sends to read hits. After that batch,
 // it holds these hits and their keys.
 type hitsAhead struct {
-	wanted []statement
+	wanted func() []statement // nil if nothing waits
 	read   hitsRead
 	keys   []document.PassageKey
 	done   bool
@@ -29,7 +29,8 @@ func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(s
 	h := &hitsAhead{}
 	want = func(sp space.Space, vector, centred []float32, keys []document.PassageKey) {
 		if len(keys) > 0 {
-			h.wanted, h.keys = h.read.statements(sp, vector, centred, keys), keys
+			h.wanted = func() []statement { return h.read.statements(sp, vector, centred, keys) }
+			h.keys = keys
 		}
 	}
 	read = func() ([]document.Hit, []document.PassageKey) {
@@ -43,10 +44,10 @@ func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(s
 
 // statements returns the waiting statements. A second call returns none.
 func (h *hitsAhead) statements() []statement {
-	if h == nil || len(h.wanted) == 0 {
+	if h == nil || h.wanted == nil {
 		return nil
 	}
-	list := h.wanted
+	list := h.wanted()
 	h.wanted = nil
 	last := &list[len(list)-1]
 	readLast := last.read

@@ -129,8 +129,8 @@ func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 
 // createGeneration records a calibration and creates its vector table.
 func createGeneration(ctx context.Context, tx pgx.Tx, sp space.Space, generation int) (table string, err error) {
-	err = tx.QueryRow(ctx, `INSERT INTO calibrations (collection_id, space_id, generation, centred_table)
-		VALUES ($1, $2, $3, $4 || nextval('vector_tables')) RETURNING centred_table`,
+	err = tx.QueryRow(ctx, `INSERT INTO calibrations (collection_id, space_id, generation, centred_table, signature_version)
+		VALUES ($1, $2, $3, $4 || nextval('vector_tables'), (SELECT terms_version FROM collections WHERE collection_id = $1)) RETURNING centred_table`,
 		sp.Collection, sp.ID, generation, centredTablePrefix).Scan(&table)
 	if err != nil {
 		return "", fmt.Errorf("create calibration: %w", err)

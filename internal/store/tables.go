@@ -64,9 +64,11 @@ func vectorTableDDL(table string, dimensions int) []string {
 //	pieces     the vectors of the whole text in pieces, unless there is only the one in centred
 //	sentences  the vectors of its pairs of sentences
 //	fresh      whether the row is not yet in the index of its language
+//	signature  the version of the collection's terms, and the signature of the passage's terms
 //
-// pieces and sentences are NULL or empty if there are none. Migration 0006 creates the
-// same table.
+// pieces and sentences are NULL or empty if there are none. signature is NULL if there are no
+// terms, or if the row is older than signatures. Migrations 0006 and 0015 create the same
+// table.
 //
 // Vectors are kept in the row as far as they fit on a page. Fetching them from TOAST
 // makes a search far slower, and compressing them saves nothing.
@@ -84,6 +86,7 @@ func centredTableDDL(table string, dimensions int) []string {
 			centred       halfvec(%d) NOT NULL,
 			pieces        halfvec[],
 			sentences     halfvec[],
+			signature     varbit,
 			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, dimensions),
 		// This index serves the queries for the languages and their numbers of rows.
 		"CREATE INDEX ON " + table + " (language, kind, publish_time)",

@@ -18,11 +18,14 @@ const (
 )
 
 // OutdatedTerms returns the collections whose terms were extracted by an older version of
-// package lexical. Until KeepTerms is called for them, queries match fewer of their
-// passages.
+// package lexical, and those whose passages have no signatures of their terms. Until KeepTerms
+// is called for them, queries match fewer of their passages. Until a new generation is built,
+// each search reads the terms of all passages that it finds.
 func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, "SELECT collection_id FROM collections WHERE terms_version < $1 ORDER BY collection_id", lexical.Version)
+		rows, err := s.pool.Query(ctx, `SELECT collection_id FROM collections o WHERE terms_version < $1 OR EXISTS (
+			SELECT FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation)
+			WHERE s.collection_id = o.collection_id AND s.state = 'ACTIVE' AND signature_version < terms_version) ORDER BY collection_id`, lexical.Version)
 		if err != nil {
 			return err
 		}

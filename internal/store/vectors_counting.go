@@ -44,7 +44,7 @@ func (search nearestSearch) countingQuery(languages []string, most int) query {
 	}
 	q.text = fmt.Sprintf(`WITH counts AS MATERIALIZED (SELECT asked.language, (SELECT count(*) FROM (SELECT FROM %s v
 				WHERE v.language = asked.language AND %s LIMIT %d) few)::integer AS n FROM unnest(%s::text[]) asked(language))
-		SELECT %d::smallint, '', n, language, NULL::float8, NULL::float8 FROM counts UNION ALL `,
+		SELECT %d::smallint, '', n, language, NULL::float8, NULL::float8, NULL::varbit FROM counts UNION ALL `,
 		table, q.conditions(), most+1, q.arg(languages), counted) +
 		search.exactBest(&q, table, v, "", others+fmt.Sprintf(" AND NOT EXISTS (SELECT FROM counts WHERE counts.language = t.language AND n > %d)", most))
 	return q

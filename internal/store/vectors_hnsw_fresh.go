@@ -22,12 +22,15 @@ const (
 // fresh rows of it.
 const tooManyFresh = `(SELECT count(*) FROM %s v WHERE v.language = l.language AND v.fresh) > %v * l.passages`
 
-// Stale reports whether a language has too many fresh rows for its index, so that a new
-// generation should build a new index.
+// Stale reports whether a new generation should be built although the corpus has hardly
+// changed: because a language has too many fresh rows for its index, or because the rows
+// have no signatures of the collection's current terms.
 func (s *Store) Stale(ctx context.Context, sp space.Space) (stale bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		return s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM calibration_languages l
-			WHERE (l.collection_id, l.space_id, l.generation) = ($1, $2, $3) AND `+tooManyFresh+")",
+			WHERE (l.collection_id, l.space_id, l.generation) = ($1, $2, $3) AND `+tooManyFresh+`) OR EXISTS (
+				SELECT FROM calibrations c JOIN collections USING (collection_id)
+				WHERE (c.collection_id, c.space_id, c.generation) = ($1, $2, $3) AND signature_version < terms_version)`,
 			quoteTable(sp.Calibration.CentredTable), maxFreshShare), sp.Collection, sp.ID, sp.Calibration.Generation).Scan(&stale)
 	})
 	return stale, err

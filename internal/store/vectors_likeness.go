@@ -58,22 +58,6 @@ func (s *Store) Likeness(ctx context.Context, sp space.Space, of document.Passag
 	if len(keys) == 0 {
 		return likeness, nil
 	}
-	a := likenessStatement(sp, of, keys, likeness)
-	return likeness, s.readRows(ctx, keyLookup, a.query, a.read)
-}
-
-// LikenessAndTerms returns the Likeness of keys and the PassageTerms of all, without a
-// query.
-func (s *Store) LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error) {
-	likeness, terms := make(map[document.PassageKey]float64, len(keys)), make(map[document.PassageKey]document.PassageTerms, len(all))
-	err := s.read(ctx, func(ctx context.Context) error {
-		return s.send(ctx, keyLookup, likenessStatement(sp, of, keys, likeness), termsStatement(sp, nil, all, terms))
-	})
-	return likeness, terms, err
-}
-
-// likenessStatement returns the statement that reads cosines into likeness.
-func likenessStatement(sp space.Space, of document.PassageKey, keys []document.PassageKey, likeness map[document.PassageKey]float64) statement {
 	var (
 		q      query
 		key    document.PassageKey
@@ -85,5 +69,5 @@ func likenessStatement(sp space.Space, of document.PassageKey, keys []document.P
 			%[5]s k(document_id, ordinal) JOIN %[1]s v USING (document_id, ordinal)
 		WHERE one.piece IS NOT NULL AND (v.pieces IS NULL OR v.pieces <> '{}')`,
 		quoteTable(sp.Calibration.CentredTable), firstPiece, q.arg(of.Document), q.arg(of.Ordinal), unnestKeys(&q, keys))
-	return scanEach(q, []any{&key.Document, &key.Ordinal, &cosine}, func() { likeness[key] = cosine })
+	return likeness, s.forEach(ctx, keyLookup, q, []any{&key.Document, &key.Ordinal, &cosine}, func() { likeness[key] = cosine })
 }

@@ -59,8 +59,8 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, s
 	return list, incomplete, err
 }
 
-// Similarities returns the similarities of the given passages, in any order. Deleted
-// passages are left out.
+// Similarities returns the similarities of the given passages, in any order and without
+// signatures. Deleted passages are left out.
 func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
 	a := similaritiesStatement(sp, vector, keys, &list)
 	err = s.readRows(ctx, keyLookup, a.query, a.read)
@@ -71,7 +71,7 @@ func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float
 func similaritiesStatement(sp space.Space, vector []float32, keys []document.PassageKey, list *[]document.Candidate) statement {
 	var q query
 	v := q.arg(centredValue(vector))
-	q.text = fmt.Sprintf("SELECT %d::smallint, v.document_id, v.ordinal, v.language, %s FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)",
+	q.text = fmt.Sprintf("SELECT %d::smallint, v.document_id, v.ordinal, v.language, %s, NULL::varbit FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)",
 		byComparison, distances(v), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))
 	return candidatesStatement(q, list, nil, nil)
 }
@@ -169,7 +169,7 @@ func (search nearestSearch) query(indexed []string, window int) query {
 	}
 	var lists []string
 	for _, language := range indexed {
-		lists = append(lists, fmt.Sprintf("(SELECT %d::smallint, v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %s%s ORDER BY v.centred <#> %s LIMIT %d)",
+		lists = append(lists, fmt.Sprintf("(SELECT %d::smallint, v.document_id, v.ordinal, v.language, %s, v.signature FROM %s v WHERE %s%s ORDER BY v.centred <#> %s LIMIT %d)",
 			byIndex, distances(v), table, indexPredicate(language), filter, v, window))
 	}
 	if len(indexed) > 0 {
@@ -197,7 +197,7 @@ func (search nearestSearch) exactBest(q *query, table, v, condition, languages s
 			FROM calibrations c CROSS JOIN unnest(c.languages) t(language)
 			LEFT JOIN unnest(%s::text[], %s::float8[], %s::float8[]) w(language, passage, sentences) ON w.language = t.language
 			WHERE c.centred_table = %s AND %s) l
-		CROSS JOIN LATERAL (SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %sv.language = l.language AND %s OFFSET 0) scored
+		CROSS JOIN LATERAL (SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, %s, v.signature FROM %s v WHERE %sv.language = l.language AND %s OFFSET 0) scored
 			ORDER BY l.passage * coalesce(whole, pair) + l.sentences * coalesce(pair, whole), document_id, ordinal LIMIT l.most) best`,
 		byComparison, q.arg(otherPassage), q.arg(otherWindow), nearestWindow(search.limit), search.limit, q.arg(known), q.arg(passage), q.arg(window), q.arg(search.sp.Calibration.CentredTable), languages,
 		distances(v), table, condition, q.conditions())
@@ -265,7 +265,7 @@ func candidatesStatement(q query, list *[]document.Candidate, given, passes map[
 		c           document.Candidate
 		whole, pair pgtype.Float8
 	)
-	return scanEach(q, []any{&origin, &c.Document, &c.Ordinal, &c.Language, &whole, &pair}, func() {
+	return scanEach(q, []any{&origin, &c.Document, &c.Ordinal, &c.Language, &whole, &pair, storedSignature{&c.Signature}}, func() {
 		switch origin {
 		case counted:
 			passes[c.Language] = c.Ordinal

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
 )
@@ -78,7 +79,10 @@ func TestSentences(t *testing.T) {
 		t.Fatal(err)
 	}
 	candidate := func(ordinal int, passage, window float64) document.Candidate {
-		return document.Candidate{PassageKey: document.PassageKey{Document: "d", Ordinal: ordinal}, Language: "en", Passage: passage, Window: window}
+		return document.Candidate{
+			PassageKey: document.PassageKey{Document: "d", Ordinal: ordinal}, Language: "en", Passage: passage, Window: window,
+			Signature: document.SignatureOf(lexical.IDs(lexical.Terms(in.Passages[ordinal].Text, "en"))),
+		}
 	}
 	first, second, third := candidate(0, .5, .9), candidate(1, .6, .2), candidate(2, .4, .4)
 	normal := func(deviation float64) calibrate.Normal { return calibrate.Normal{Deviation: deviation} }
@@ -103,6 +107,7 @@ func TestSentences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	first.Signature, third.Signature = document.Signature{}, document.Signature{} // they are not read
 	byOrdinal := cmpopts.SortSlices(func(a, b document.Candidate) bool { return a.Ordinal < b.Ordinal })
 	if diff := gocmp.Diff([]document.Candidate{first, third}, got, byOrdinal, halves); diff != "" {
 		t.Errorf("similarities (-want +got):\n%s", diff)
