@@ -112,6 +112,9 @@ func (r *reader) take(token xml.Token) error {
 	return nil
 }
 
+// maxAuthors is the number of bytes from which no further authors of an item are read.
+const maxAuthors = 1000
+
 // field reads an element of an item.
 func (r *reader) field(name string, e xml.StartElement) error {
 	i := r.item
@@ -147,7 +150,9 @@ func (r *reader) field(name string, e xml.StartElement) error {
 	case "updated", "modified":
 		set(&i.Updated)
 	case "author", "creator":
-		i.Author = strings.Trim(i.Author+", "+plain(text), ", ")
+		if len(i.Author) < maxAuthors {
+			i.Author = strings.Trim(i.Author+", "+plain(text), ", ")
+		}
 	case "description", "encoded", "content", "summary", "body", "fulltext":
 		kind := attr(e, "type")
 		if len(short) > len(i.Body) && (kind == "" || strings.Contains(kind, "html") || strings.HasPrefix(kind, "text")) {
