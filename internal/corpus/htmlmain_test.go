@@ -36,6 +36,10 @@ func TestMainText(t *testing.T) {
 		"builder calls all widgets": {
 			menu + `<h1>The ferry sails again</h1><div class="elementor-element elementor-widget">` + story + `<p>See <a href="/m">the map</a>.</p></div>`, whole, nil,
 		},
+		"text named as a teaser, with most of the prose": {
+			menu + "<h2>The ferry sails again</h2>" + `<div class="teaserTyp3 newsSingle">` + story + `<p>See <a href="/m">the map</a>.</p></div>`, whole, nil,
+		},
+		"label between dashes":     {inside("") + "<p>- Anzeige-</p>", whole, []string{"Anzeige"}},
 		"container of a component": {inside(`class="cmp-container"`), whole, nil},
 		"panel of tabs":            {inside(`class="tabs-wrapper"`), whole, nil},
 		"form around the text": {

@@ -15,6 +15,10 @@ import (
 // only a part of it.
 const maxPruned = 0.4
 
+// maxProse is the maximum share of a page's prose that such an element may hold. Pages with long lists of
+// links have little text that is prose.
+const maxProse = 0.6
+
 // maxMeta is the maximum length in bytes of an element around a text that may give its date
 // and publisher.
 const maxMeta = 400
@@ -37,7 +41,7 @@ func prune(root *html.Node) (around []line.Line) {
 			if c.DataAtom == atom.Form && own.prose > int(maxFrame*float64(whole.prose)) {
 				c.Data, c.DataAtom = "div", atom.Div // programs put whole pages into forms
 			}
-			small := own.text <= int(maxPruned*float64(whole.text))
+			small := own.text <= int(maxPruned*float64(whole.text)) && own.prose <= int(maxProse*float64(whole.prose))
 			fringe := own.prose <= int(maxFrame*float64(whole.prose))
 			switch kind := kindOf(c); {
 			case kind == ownText || kind != window && !small || kind == frame && !fringe || !mayPrune(c) || main[c]:
