@@ -110,11 +110,13 @@ func CentrePassages(passages []Passage, mean []float32) []Passage {
 }
 
 // Query centres the vector of a query. shortness ranges from 0, a whole question, to
-// 1, a few words. For a language without statistics it subtracts the mean over all
-// known languages.
+// 1, a few words. A language without statistics uses those of Fallback. If there are none, it
+// uses the mean over all known languages, which depends on what was asked before.
 func (c Calibration) Query(vector []float32, language string, shortness float64) []float32 {
-	if l, ok := c.Languages[language]; ok {
-		return Centre(vector, l.centre(shortness))
+	for _, name := range []string{language, Fallback} {
+		if l, ok := c.Languages[name]; ok {
+			return Centre(vector, l.centre(shortness))
+		}
 	}
 	var centres [][]float32
 	for _, name := range slices.Sorted(maps.Keys(c.Languages)) {

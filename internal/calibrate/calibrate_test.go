@@ -87,6 +87,23 @@ func spread(similarities ...float64) (sample []calibrate.Passage) {
 	return sample
 }
 
+// TestQueryInUnknownLanguage checks that the centre of a query in a language without
+// statistics does not depend on which other languages were asked about.
+func TestQueryInUnknownLanguage(t *testing.T) {
+	t.Parallel()
+	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
+		"en": {Mean: []float32{3, 0}}, calibrate.Fallback: {Mean: []float32{1, 2}},
+	}}
+	before := c.Query([]float32{4, 4}, "it", 1)
+	c.Languages["fr"] = calibrate.Language{Mean: []float32{0, 3}}
+	if diff := cmp.Diff(before, c.Query([]float32{4, 4}, "it", 1)); diff != "" {
+		t.Errorf("before and after a question in French (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(calibrate.Centre([]float32{4, 4}, []float32{1, 2}), before, approx); diff != "" {
+		t.Errorf("centred (-want +got):\n%s", diff)
+	}
+}
+
 func TestScales(t *testing.T) {
 	t.Parallel()
 	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
