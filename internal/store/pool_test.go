@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,14 +54,20 @@ func TestFewConnections(t *testing.T) {
 			}
 		}
 	}
+	end := time.Now().Add(time.Minute)
 	for { // until the pool has a connection
-		if _, err := s.ListCollections(t.Context(), "", 1); err == nil || t.Context().Err() != nil {
+		if _, err := s.ListCollections(t.Context(), "", 1); err == nil {
 			break
+		} else if time.Now().After(end) {
+			t.Fatalf("with room for %d connections: %v", few, err)
 		}
 	}
 	busy()
 	limit(-1)
-	for open := 0; open <= few && t.Context().Err() == nil; {
+	for open := 0; open <= few; {
+		if time.Now().After(end) {
+			t.Fatalf("the pool has %d connections although there is room for more", open)
+		}
 		busy()
 		if err := admin.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE usename = $1", role).Scan(&open); err != nil {
 			t.Fatal(err)
