@@ -30,8 +30,8 @@ func TestDumpRestored(t *testing.T) {
 	if diff := cmp.Diff(holds(t, from), holds(t, to), protocmp.Transform()); diff != "" {
 		t.Errorf("stored (-original +restored):\n%s", diff)
 	}
-	mode := accordv1.SearchMode_SEARCH_MODE_HYBRID
-	if diff := cmp.Diff(answers(t, from, mode), answers(t, to, mode), protocmp.Transform()); diff != "" {
+	original, copied := settledAnswers(t, from, to, accordv1.SearchMode_SEARCH_MODE_HYBRID, protocmp.Transform())
+	if diff := cmp.Diff(original, copied, protocmp.Transform()); diff != "" {
 		t.Errorf("answers (-original +restored):\n%s", diff)
 	}
 	if out := mustAccord(t, "collection", "export", "--addr", to, filepath.Join(t.TempDir(), "export.jsonl")); out == "" {
