@@ -189,7 +189,7 @@ type place struct {
 // visit reads n and what is below it.
 func (f *pageFacts) visit(n *html.Node, at place) {
 	at.own = at.own && (kindOf(n) != aside || !mayPrune(n) || tellsOfText(n))
-	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom] || n.DataAtom == atom.Aside && at.own)
+	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom] || n.DataAtom == atom.Aside)
 	if titled := f.repeatsTitle(n, at.shown); titled > 0 || n.DataAtom == atom.H1 {
 		at.heading = true
 		f.begin(titled)

@@ -138,10 +138,10 @@ func (f *pageFacts) lineDate(text string) *datetime.Moment {
 
 // readChange takes the date of a text that says when the page was last changed.
 func (f *pageFacts) readChange(n *html.Node) {
-	if n.Type != html.TextNode || len(n.Data) > dateline.MaxStamp || !strings.ContainsAny(n.Data, "0123456789") || !dateline.TellsChange(n.Data) {
+	if f.changed != nil || n.Type != html.TextNode || len(n.Data) > dateline.MaxStamp || !strings.ContainsAny(n.Data, "0123456789") || !dateline.TellsChange(n.Data) {
 		return
 	}
-	if found := f.moments(n.Data); f.changed == nil && len(found) == 1 {
+	if found := f.moments(n.Data); len(found) == 1 {
 		f.changed = &found[0]
 	}
 }

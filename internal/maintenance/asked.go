@@ -12,7 +12,8 @@ const (
 	// askedLimit is how long a search waits until its language is prepared. On an idle
 	// machine, that takes a tenth of a second.
 	askedLimit = 10 * time.Second
-	// askedPause is how long no search waits after one waited in vain.
+	// askedPause is how long searches do not wait for the preparation of their language after a
+	// preparation has failed.
 	askedPause = time.Minute
 )
 
@@ -34,9 +35,10 @@ func (k *Keeper) Asked(ctx context.Context, sp space.Space, language string) (ad
 	return false
 }
 
-// prepareShipped prepares a space with vectors that are shipped with Accord. done is false if
-// there are none, or if that does not succeed within askedLimit and half of the time until
-// ctx's deadline, or did not recently.
+// prepareShipped prepares a space with vectors that are shipped with Accord, and reports whether
+// it is prepared. It takes at most askedLimit, and half of the time until ctx's deadline. It
+// does not try if there are no such vectors for the space's model, or if a try failed within
+// askedPause.
 func (k *Keeper) prepareShipped(ctx context.Context, stored space.Space, language string) (done bool) {
 	if failed := k.askedFailed.Load(); failed != nil && time.Since(*failed) < askedPause {
 		return false

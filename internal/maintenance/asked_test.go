@@ -25,7 +25,7 @@ func (r *registry) Served(_ context.Context, sp space.Space) (space.Space, error
 }
 
 // TestAsked checks that a question waits for the preparation of its language only if that
-// needs no model server, and not again after it waited in vain.
+// needs no model server, and does not wait again after the preparation failed.
 func TestAsked(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -90,7 +90,7 @@ type Keeper struct {
 	asked      map[question]bool
 	wakeup     chan struct{}
 	imports    atomic.Int64 // number of imports in progress
-	// askedFailed is when a search last waited in vain for the preparation of its language.
+	// askedFailed is when the preparation that a search waited for last failed.
 	askedFailed atomic.Pointer[time.Time]
 	ctx         context.Context
 	cancel      context.CancelFunc

@@ -102,9 +102,9 @@ func sign(list []ranked, terms map[document.PassageKey]document.PassageTerms) {
 	}
 }
 
-// alikeBySignature returns the pairs of passages in one language of which one may have all
-// terms of the other. A pair is two indexes in the list, the later one first. Passages without
-// terms are in no pair.
+// alikeBySignature returns the pairs of passages that may be copies: both are in the same
+// language, and by their signatures one of them may have all terms of the other. A pair is two
+// indexes in the list, the later one first. Passages without terms are in no pair.
 func alikeBySignature(list []ranked) (pairs [][2]int) {
 	first := make([]uint64, len(list)) // first words of the signatures, since they rule out nearly all pairs
 	for i := range list {

@@ -50,8 +50,8 @@ type queryWords struct {
 type queryWord struct {
 	id     int32
 	weight float64
-	// rarity is the weight that the word would have if its language had background more passages,
-	// background being a constant. IDFs over few passages say little.
+	// rarity is the weight of the word if a number of passages without it, the constant
+	// background, is added to its language. IDFs over few passages say little.
 	rarity float64
 	// wider are the query's terms that include this one. A passage with a wider term counts
 	// as having this one too, as "WHO" stands for the words of "World Health Office".

@@ -112,7 +112,7 @@ func (r *reader) take(token xml.Token) error {
 	return nil
 }
 
-// maxAuthors is the number of bytes from which no further authors of an item are read.
+// maxAuthors bounds the authors of an item, in bytes. When they reach it, no further one is read.
 const maxAuthors = 1000
 
 // field reads an element of an item.
