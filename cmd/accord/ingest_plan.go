@@ -195,7 +195,7 @@ func (im *importer) planPiece(ctx context.Context, next *fileToRead, piece *file
 }
 
 // readsAll reports whether unchanged files are read too. They are if several folders
-// share the name of --root, since files of the same name cannot be told apart then.
+// share the name of --root, since files of the same name would get the same ids.
 func (im *importer) readsAll() bool {
 	return im.All || im.Explain && !im.Diff || im.ReplaceRoot || im.Root != "" && len(im.Paths) > 1
 }
