@@ -15,7 +15,8 @@ type answerSender struct {
 	// last is the answer for the last document, which waits for the calibration. It is nil if
 	// that answer was sent before the stream had ended.
 	last    *Imported
-	written int // number of passages written
+	stored  bool // whether the collection has at least one of the documents
+	written int  // number of passages written
 }
 
 // send sends the answers of a queue until it is closed. It sends an answer at once if the
@@ -27,6 +28,7 @@ func (a *answerSender) send(ctx context.Context, queue <-chan *importItem) error
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		a.stored = a.stored || d.answer.Err == nil
 		if d.answer.Err == nil && d.answer.Result.Outcome != Unchanged {
 			a.written += d.answer.Result.Passages
 		}

@@ -134,7 +134,7 @@ func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) err
 		}
 		return ended
 	}
-	calibrating, err := im.settle(ctx, settings, answers.written)
+	calibrating, err := im.settle(ctx, settings, answers)
 	if last := answers.last; last != nil && err == nil {
 		last.Calibrating = calibrating
 		return stream.Send(*last)
@@ -144,11 +144,14 @@ func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) err
 
 // settle calibrates the imported documents before the stream ends, so that later searches
 // have the final ranking. calibrating is true if that continues in the background. If
-// calibration fails, it is retried later.
-func (im *Importer) settle(ctx context.Context, settings Import, passages int) (calibrating bool, err error) {
+// calibration fails, it is retried later. If no document was stored, nothing is calibrated.
+func (im *Importer) settle(ctx context.Context, settings Import, answers answerSender) (calibrating bool, err error) {
+	if !answers.stored {
+		return false, ctx.Err()
+	}
 	limited, end := im.endedBy(ctx, settings.Cut)
 	defer end()
-	settled, err := im.cfg.Calibrator.Settle(limited, settings.Collection, passages)
+	settled, err := im.cfg.Calibrator.Settle(limited, settings.Collection, answers.written)
 	if errors.Is(err, document.ErrNotFound) {
 		return false, nil
 	}

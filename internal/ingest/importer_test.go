@@ -180,6 +180,22 @@ func TestImportCalibrates(t *testing.T) {
 	}
 }
 
+// TestFailedImport: an import of which every document failed does not wait for a
+// calibration, and its last answer does not have calibrating.
+func TestFailedImport(t *testing.T) {
+	t.Parallel()
+	w := &writer{write: func(context.Context, document.Document) (ingest.Result, error) {
+		return ingest.Result{}, errors.New("refused")
+	}}
+	s, calibrations := &stream{documents: documentsNamed("a", "b")}, &settler{busy: true}
+	if err := newImporter(w, calibrations).Run(t.Context(), ingest.Import{Collection: "c"}, s); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.answers) != 2 || s.answers[1].Err == nil || s.answers[1].Calibrating || len(calibrations.settled) > 0 {
+		t.Errorf("answers %v, calibrated %q", s.answers, calibrations.settled)
+	}
+}
+
 // TestImportEndsWithItsStream: the import returns the error of its stream.
 func TestImportEndsWithItsStream(t *testing.T) {
 	t.Parallel()
