@@ -14,30 +14,46 @@ const (
 	// passage moves the language's mean noticeably. n passages have the weight n / (n +
 	// 100), the reference texts have the rest.
 	smallLanguage = 200
-	// minChange is the minimum change in the number of a language's passages after which a
-	// large corpus is calibrated again.
+	// minChange is the minimum number of changed passages of a language after which a large
+	// corpus is calibrated again.
 	minChange = 100
+	// A new calibration is needed if one in largeShare passages of a language changed. In a
+	// small corpus, where calibrating is cheap, one in smallShare of a small language is
+	// enough.
+	largeShare = 2
+	smallShare = 10
 )
 
 // outgrown reports whether a corpus needs a new calibration. counts is the number of
-// passages in each language now, and calibrated that of the current calibration. A new one
-// is needed if a language grew or shrank by at least half. In a small corpus, where
-// calibrating is cheap, any change in a small language is enough.
-func outgrown(calibrated, counts map[string]int) bool {
+// passages in each language now, and calibrated that of the current calibration; written is
+// how many of counts were written since. A new one is needed if at least half of a language
+// was added, removed or replaced. In a small corpus, less is enough in a small language: one
+// passage more or less, or a tenth of them replaced.
+func outgrown(calibrated, counts, written map[string]int) bool {
 	large := isLarge(counts)
 	for language := range union(calibrated, counts) {
 		before, now := calibrated[language], counts[language]
-		change := max(before-now, now-before)
-		switch {
-		case change == 0:
-		case !large && min(before, now) < smallLanguage:
+		small := !large && min(before, now) < smallLanguage
+		if small && before != now {
 			return true
-		case large && change < minChange:
-		case 2*change >= before:
+		}
+		changed := changedPassages(before, now, written[language])
+		if changed == 0 || large && changed < minChange {
+			continue
+		}
+		if changed*largeShare >= before || small && changed*smallShare >= before {
 			return true
 		}
 	}
 	return false
+}
+
+// changedPassages returns how many passages were added or removed, whichever is more, if
+// there were before of them and there are now, and written of these are new. written does
+// not count passages that an older server wrote.
+func changedPassages(before, now, written int) int {
+	removed := before - (now - written)
+	return max(written, removed, now-before, before-now)
 }
 
 func isLarge(counts map[string]int) bool {
@@ -74,10 +90,8 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 	if err != nil {
 		return err
 	}
-	if !outgrown(calibrated, counts) {
-		if stale, err := k.store.Stale(ctx, sp); err != nil || !stale {
-			return err
-		}
+	if needed, err := k.needsCalibration(ctx, sp, calibrated, counts); err != nil || !needed {
+		return err
 	}
 	if err := k.prepareAll(ctx, sp, counts); err != nil {
 		// This generation is built without the reference texts; the next one may have them.
@@ -85,6 +99,22 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 	}
 	_, err = k.store.Recalibrate(ctx, sp)
 	return err
+}
+
+// needsCalibration reports whether a space needs a new generation. It counts the passages
+// that were written since only if the numbers of passages do not show it already.
+func (k *Keeper) needsCalibration(ctx context.Context, sp space.Space, calibrated, counts map[string]int) (bool, error) {
+	if outgrown(calibrated, counts, nil) {
+		return true, nil
+	}
+	written, err := k.store.WrittenCounts(ctx, sp)
+	if err != nil {
+		return false, err
+	}
+	if outgrown(calibrated, counts, written) {
+		return true, nil
+	}
+	return k.store.Stale(ctx, sp)
 }
 
 // prepareAll prepares a space for the languages of its corpus. This is needed after the

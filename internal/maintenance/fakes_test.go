@@ -19,7 +19,8 @@ type fake struct {
 	space      space.Space
 	others     []space.Space
 	counts     map[string]int
-	calibrated map[string]map[string]int  // by space
+	calibrated map[string]map[string]int // by space
+	written    map[string]int
 	references map[string]map[[2]int]bool // stored windows, by language
 	learned    []string
 	built      int
@@ -59,6 +60,12 @@ func (f *fake) CalibratedCounts(_ context.Context, sp space.Space) (map[string]i
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.calibrated[sp.ID]), nil
+}
+
+func (f *fake) WrittenCounts(context.Context, space.Space) (map[string]int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.written), nil
 }
 
 func (f *fake) LearnLanguage(_ context.Context, _ space.Space, language string, windows int) (bool, error) {
@@ -147,7 +154,7 @@ func (f *fake) Recalibrate(ctx context.Context, sp space.Space) (bool, error) {
 	if f.calibrated == nil {
 		f.calibrated = map[string]map[string]int{}
 	}
-	f.calibrated[sp.ID] = maps.Clone(f.counts)
+	f.calibrated[sp.ID], f.written = maps.Clone(f.counts), nil
 	return true, nil
 }
 

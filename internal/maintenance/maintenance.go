@@ -28,6 +28,9 @@ type Store interface {
 	Spaces(ctx context.Context, collection string) ([]space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
+	// WrittenCounts returns how many of the PassageCounts were written since the current
+	// generation was begun.
+	WrittenCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	// LearnLanguage returns false if some of the windows of the reference texts are not
 	// stored.
 	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)

@@ -13,26 +13,34 @@ import (
 func TestOutgrown(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name               string
-		calibrated, counts map[string]int
-		want               bool
+		name                        string
+		calibrated, counts, written map[string]int
+		want                        bool
 	}{
-		{"an empty corpus", nil, nil, false},
-		{"its first passage", nil, map[string]int{"en": 1}, true},
-		{"reference texts alone", map[string]int{"en": 0}, nil, false},
-		{"nothing changed", map[string]int{"en": 60, "zh": 0}, map[string]int{"en": 60}, false},
-		{"one more while small", map[string]int{"en": 60}, map[string]int{"en": 61}, true},
-		{"one less while small", map[string]int{"en": 200}, map[string]int{"en": 199}, true},
-		{"emptied", map[string]int{"en": 1}, nil, true},
-		{"a third more", map[string]int{"en": 300}, map[string]int{"en": 400}, false},
-		{"half more", map[string]int{"en": 300}, map[string]int{"en": 450}, true},
-		{"half gone", map[string]int{"en": 600}, map[string]int{"en": 300}, true},
-		{"a few in another language of a large corpus", map[string]int{"en": 9000}, map[string]int{"en": 9000, "zh": 99}, false},
-		{"many in another language of a large corpus", map[string]int{"en": 9000}, map[string]int{"en": 9000, "zh": 100}, true},
-		{"a large corpus grows a little", map[string]int{"en": 9000}, map[string]int{"en": 13_000}, false},
-		{"a large corpus grows", map[string]int{"en": 9000}, map[string]int{"en": 13_500}, true},
+		{"an empty corpus", nil, nil, nil, false},
+		{"its first passage", nil, map[string]int{"en": 1}, nil, true},
+		{"reference texts alone", map[string]int{"en": 0}, nil, nil, false},
+		{"nothing changed", map[string]int{"en": 60, "zh": 0}, map[string]int{"en": 60}, nil, false},
+		{"one more while small", map[string]int{"en": 60}, map[string]int{"en": 61}, nil, true},
+		{"one less while small", map[string]int{"en": 200}, map[string]int{"en": 199}, nil, true},
+		{"emptied", map[string]int{"en": 1}, nil, nil, true},
+		{"a third more", map[string]int{"en": 300}, map[string]int{"en": 400}, nil, false},
+		{"half more", map[string]int{"en": 300}, map[string]int{"en": 450}, nil, true},
+		{"half gone", map[string]int{"en": 600}, map[string]int{"en": 300}, nil, true},
+		{"a few in another language of a large corpus", map[string]int{"en": 9000}, map[string]int{"en": 9000, "zh": 99}, nil, false},
+		{"many in another language of a large corpus", map[string]int{"en": 9000}, map[string]int{"en": 9000, "zh": 100}, nil, true},
+		{"a large corpus grows a little", map[string]int{"en": 9000}, map[string]int{"en": 13_000}, nil, false},
+		{"a large corpus grows", map[string]int{"en": 9000}, map[string]int{"en": 13_500}, nil, true},
+		{"few replaced", map[string]int{"en": 60}, map[string]int{"en": 60}, map[string]int{"en": 5}, false},
+		{"a tenth replaced while small", map[string]int{"en": 60}, map[string]int{"en": 60}, map[string]int{"en": 6}, true},
+		{"a third replaced", map[string]int{"en": 300}, map[string]int{"en": 300}, map[string]int{"en": 100}, false},
+		{"half replaced", map[string]int{"en": 300}, map[string]int{"en": 300}, map[string]int{"en": 150}, true},
+		{"half replaced by fewer", map[string]int{"en": 300}, map[string]int{"en": 250}, map[string]int{"en": 100}, true},
+		{"a large corpus with few of another language replaced", map[string]int{"en": 9000, "zh": 99}, map[string]int{"en": 9000, "zh": 99}, map[string]int{"zh": 99}, false},
+		{"a large corpus a third replaced", map[string]int{"en": 9000}, map[string]int{"en": 9000}, map[string]int{"en": 3000}, false},
+		{"a large corpus half replaced", map[string]int{"en": 9000}, map[string]int{"en": 9000}, map[string]int{"en": 4500}, true},
 	} {
-		if got := outgrown(tc.calibrated, tc.counts); got != tc.want {
+		if got := outgrown(tc.calibrated, tc.counts, tc.written); got != tc.want {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}

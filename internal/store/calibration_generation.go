@@ -34,48 +34,6 @@ const (
 	sampleSize = 300
 )
 
-// PassageCounts returns how many ranked passages a space has in each language.
-func (s *Store) PassageCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, "SELECT language, count(*) FROM "+quoteTable(sp.VectorTable)+
-			" WHERE window_number = 0 AND kind = ANY($1) GROUP BY language", kindNumbers(rankedKinds))
-		if err != nil {
-			return err
-		}
-		counts, err = collectCounts(rows)
-		return err
-	})
-	return counts, err
-}
-
-// CalibratedCounts returns how many ranked passages each language had when the current
-// generation was made.
-func (s *Store) CalibratedCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, `SELECT language, passages FROM calibration_languages
-			WHERE collection_id = $1 AND space_id = $2 AND generation = $3`, sp.Collection, sp.ID, sp.Calibration.Generation)
-		if err != nil {
-			return err
-		}
-		counts, err = collectCounts(rows)
-		return err
-	})
-	return counts, err
-}
-
-func collectCounts(rows pgx.Rows) (map[string]int, error) {
-	counts := map[string]int{}
-	var (
-		language string
-		n        int
-	)
-	_, err := pgx.ForEachRow(rows, []any{&language, &n}, func() error {
-		counts[language] = n
-		return nil
-	})
-	return counts, err
-}
-
 // Recalibrate builds the next generation of a space beside the current one and swaps it in.
 // It needs no model server, and searches and writes continue meanwhile. built is false if
 // another builder is at work. Only ctx limits its time.

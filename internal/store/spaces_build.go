@@ -168,7 +168,7 @@ func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []writtenSp
 		return err
 	}
 	batch := &pgx.Batch{}
-	batch.Queue(`UPDATE indexed_documents SET complete = true, window_tokens = 0
+	batch.Queue(`UPDATE indexed_documents SET complete = true, window_tokens = 0, index_time = clock_timestamp()
 		WHERE collection_id = $1 AND space_id = $2 AND document_id = ANY($3)`, sp.Collection, sp.ID, done)
 	queueBuilt(batch, sp, done)
 	if finished != nil {

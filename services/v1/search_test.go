@@ -215,26 +215,3 @@ func TestLanguagePolicy(t *testing.T) {
 	_, err = s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query, LanguagePolicy: 9})
 	checkFailure(t, err, invalid("language_policy"))
 }
-
-// TestImportIsCalibrated: when an import ends, the calibration covers its documents.
-func TestImportIsCalibrated(t *testing.T) {
-	t.Parallel()
-	s, _ := start(t)
-	generation := func() int32 {
-		t.Helper()
-		resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "Trade grew"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.GetSearchInfo().GetCalibrationGeneration()
-	}
-	document := &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."}
-	for range 2 { // the second import has no changes
-		if _, err := s.importAll(t, settings(""), importOf(document)); err != nil {
-			t.Fatal(err)
-		}
-		if got := generation(); got != 2 {
-			t.Errorf("generation %d, want 2", got)
-		}
-	}
-}
