@@ -39,7 +39,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 		for i, h := range found {
 			language := h.Passage.LanguageCode
 			if asked[language] == nil {
-				asked[language] = queryTerms(req.Query, language)
+				asked[language] = soughtTerms(req.Query, s.caches.queryTerms(req.Query, language))
 			}
 			hits[i].MatchedTerms = matchedTerms(h.Passage, s.caches.passageTerms(h.Passage), asked[language])
 			if hits[i].Compared {

@@ -33,12 +33,11 @@ func highlights(p document.Passage, nearest []document.Sentences) []document.Tex
 	return ranges
 }
 
-// queryTerms returns the terms of a question to look for in passages of a language. In
-// scripts without spaces a single character counts only if it is not part of a longer
-// term of the question. Otherwise 的 would match everywhere.
-func queryTerms(question, language string) map[string]bool {
+// soughtTerms returns those terms of a question that are looked for in passages. In scripts
+// without spaces a single character counts only if it is not part of a longer term of the
+// question. Otherwise 的 would match everywhere.
+func soughtTerms(question string, terms []lexical.Term) map[string]bool {
 	asked := map[string]bool{}
-	terms := lexical.QueryTerms(question, language)
 	inside := make([]bool, len(question)) // marks the bytes that are part of longer terms
 	for _, t := range terms {
 		if utf8.RuneCountInString(t.Text) > 1 {

@@ -47,7 +47,7 @@ func TestMatchedTerms(t *testing.T) {
 		{"?", "en", "Nothing at all.", ""},
 	} {
 		p, whole := passage(test.text, test.language)
-		got := strings.Join(cut(t, whole, matchedTerms(p, lexical.Terms(p.Text, p.LanguageCode), queryTerms(test.query, test.language))), " ")
+		got := strings.Join(cut(t, whole, matchedTerms(p, lexical.Terms(p.Text, p.LanguageCode), soughtTerms(test.query, lexical.QueryTerms(test.query, test.language)))), " ")
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.query, diff)
 		}

@@ -23,13 +23,14 @@ type scaledKey struct {
 	languages             int
 }
 
-// passageKey is the cache key of a passage's terms.
-type passageKey struct{ text, language string }
+// termsKey is the cache key of the terms of a passage or a query.
+type termsKey struct{ text, language string }
 
-// cachedPassages is the number of passages whose terms are cached, enough for fifty pages.
-// maxCachedBytes is the maximum length of such a passage. Together they take 10 MB.
+// cachedTexts is the number of passages whose terms are cached, enough for fifty pages, and
+// that of queries. maxCachedBytes is the maximum length of such a text. All passages together
+// take 10 MB, and queries less.
 const (
-	cachedPassages = 500
+	cachedTexts    = 500
 	maxCachedBytes = 2_000
 )
 
@@ -45,11 +46,16 @@ type queryCaches struct {
 	languages *lru.Cache[languageKey, string]
 	plausible *lru.Cache[languageKey, []string]
 	scaled    *lru.Cache[scaledKey, scaled]
-	terms     *lru.Cache[passageKey, []lexical.Term]
+	passages  *lru.Cache[termsKey, []lexical.Term]
+	queries   *lru.Cache[termsKey, []lexical.Term]
 }
 
 func newQueryCaches(size int) queryCaches {
-	return queryCaches{newLRU[languageKey, string](size), newLRU[languageKey, []string](size), newLRU[scaledKey, scaled](size), newLRU[passageKey, []lexical.Term](min(size, cachedPassages))}
+	texts := min(size, cachedTexts)
+	return queryCaches{
+		languages: newLRU[languageKey, string](size), plausible: newLRU[languageKey, []string](size), scaled: newLRU[scaledKey, scaled](size),
+		passages: newLRU[termsKey, []lexical.Term](texts), queries: newLRU[termsKey, []lexical.Term](texts),
+	}
 }
 
 // newLRU returns a cache for the given number of entries, at least 1.
@@ -85,14 +91,23 @@ func detectLanguage(query string, languages []string) string {
 // passageTerms returns the terms of a passage on a page. They are cached because many
 // questions have the same answers. Callers must not change the result.
 func (c queryCaches) passageTerms(p document.Passage) []lexical.Term {
-	if len(p.Text) > maxCachedBytes {
-		return lexical.Terms(p.Text, p.LanguageCode)
+	return cachedTerms(c.passages, termsKey{p.Text, p.LanguageCode}, lexical.Terms)
+}
+
+// queryTerms returns the terms of a query. Callers must not change the result.
+func (c queryCaches) queryTerms(query, language string) []lexical.Term {
+	return cachedTerms(c.queries, termsKey{query, language}, lexical.QueryTerms)
+}
+
+// cachedTerms returns the terms of a text, and caches them unless the text is long.
+func cachedTerms(cache *lru.Cache[termsKey, []lexical.Term], key termsKey, read func(text, language string) []lexical.Term) []lexical.Term {
+	if len(key.text) > maxCachedBytes {
+		return read(key.text, key.language)
 	}
-	key := passageKey{p.Text, p.LanguageCode}
-	terms, ok := c.terms.Get(key)
+	terms, ok := cache.Get(key)
 	if !ok {
-		terms = lexical.Terms(p.Text, p.LanguageCode)
-		c.terms.Add(key, terms)
+		terms = read(key.text, key.language)
+		cache.Add(key, terms)
 	}
 	return terms
 }

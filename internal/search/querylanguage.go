@@ -26,7 +26,7 @@ func (s *Searcher) countTerms(ctx context.Context, sp space.Space, query string,
 	c.terms = make(map[string][]lexical.Term, len(languages))
 	ids := make(map[string][]int32, len(languages))
 	for _, language := range languages {
-		c.terms[language] = lexical.QueryTerms(query, language)
+		c.terms[language] = s.caches.queryTerms(query, language)
 		for _, term := range c.terms[language] {
 			ids[language] = append(ids[language], term.ID())
 		}
