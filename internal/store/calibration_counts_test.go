@@ -52,3 +52,28 @@ func TestWrittenCounts(t *testing.T) {
 	recalibrate(t, s)
 	check("after another calibration", map[string]int{})
 }
+
+// TestWrittenCountsOfBuilder checks that a document counts as written when a builder adds
+// the last of its vectors, even if it was begun before the generation.
+func TestWrittenCountsOfBuilder(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	replaceDocument(t, s, newCollection(t, s, "c"), newDocument("c", "d", newRand(), "One.", "Two."))
+	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+		t.Fatal(err)
+	}
+	sp := stored(t, s, "c", "other-1")
+	buildDocument(t, s, sp, "d", 1)
+	if built, err := s.Recalibrate(t.Context(), sp); err != nil || !built {
+		t.Fatalf("built %v, error %v", built, err)
+	}
+	sp = stored(t, s, "c", "other-1")
+	buildDocument(t, s, sp, "d", 2)
+	got, err := s.WrittenCounts(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(map[string]int{"en": 2}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
