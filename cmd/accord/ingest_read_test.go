@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime/debug"
 	"testing"
 
 	"github.com/accord-search/accord/internal/guard"
@@ -48,5 +49,15 @@ func TestReaderPanics(t *testing.T) {
 		if !errors.As(err, &panicked) || panicked.Value != where {
 			t.Errorf("%s: after %d files: %v", where, begun, err)
 		}
+	}
+}
+
+// TestMemoryOfTests: an ingest within this process does not limit the memory of the servers of
+// other tests.
+func TestMemoryOfTests(t *testing.T) {
+	t.Parallel()
+	mustAccord(t, "ingest", "--dry-run", writeFile(t, t.TempDir(), "note.txt", "The two sides signed an agreement on digital trade.\n"))
+	if limit := debug.SetMemoryLimit(-1); limit == memoryLimit {
+		t.Errorf("an ingest has limited the memory of all tests to %d bytes", limit)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"net"
 	"os"
@@ -34,6 +35,7 @@ const asCommand = "ACCORD_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
+		_ = os.Unsetenv(memoryVariable) // as the command, it has the limit of the command
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
@@ -41,12 +43,16 @@ func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
 }
 
+// memoryVariable sets the soft memory limit of a Go program.
+const memoryVariable = "GOMEMLIMIT"
+
 // runTests runs the tests. Ingests keep their notes about stored files in a folder that only
-// this run uses.
+// this run uses. They do not limit the memory of this process, which has many servers: with
+// the limit of one ingest, it would do little else than collect garbage.
 func runTests(m *testing.M) int {
 	state, err := os.MkdirTemp("", "accord-ingest-")
 	if err == nil {
-		err = os.Setenv("ACCORD_INGEST_STATE", state)
+		err = errors.Join(os.Setenv("ACCORD_INGEST_STATE", state), os.Setenv(memoryVariable, "off"))
 	}
 	if err != nil {
 		panic(err)
