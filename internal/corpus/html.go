@@ -30,8 +30,9 @@ func readHTML(name string, data []byte, text string) (File, error) {
 		return File{}, err
 	}
 	tidyExport(root)
-	facts := readFacts(root)
-	around := prune(root)
+	extents := extentsOf(root)
+	facts := readFacts(root, extents)
+	around := prune(root, extents)
 	if items := wholeItems(root, &facts); len(items) > 1 {
 		return readItems(name, &facts, items)
 	}

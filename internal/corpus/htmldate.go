@@ -19,7 +19,7 @@ var publishKeys = []string{
 }
 
 // datedKeys are the keys of a time that may be that of another event, such as the last change. They
-// count less than the date that a page shows below the heading of its text.
+// count less than the date that a page shows below or above the heading of its text.
 var datedKeys = []string{
 	"dcterms.date", "dc.date", "dc.date.created", "dcterms.created", "date", "dc:date", "time", "datecreated", dateBelow, dateAbove,
 }
@@ -53,6 +53,9 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 	if f.near.titled > 0 && f.near.below != nil {
 		found = append(found, *f.near.below)
 		place = cmp.Or(place, dateBelow)
+	} else if f.near.titled > 0 && f.near.above != nil {
+		found = append(found, *f.near.above)
+		place = cmp.Or(place, dateAbove)
 	}
 	for _, key := range datedKeys {
 		add(key, f.values[key])

@@ -1,6 +1,7 @@
 package corpus_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -52,6 +53,11 @@ func TestDateOfPage(t *testing.T) {
 		"zone in another place":              {`<meta property="article:published_time" content="2022-01-14T02:25:00Z">` + title + `<time datetime="2022-01-13T21:25:00-05:00">Thursday</time>` + story, "2022-01-13"},
 		"date of appearance in German":       {title + story + `<p class="footer-line">Letzte Änderung: 9.5.2024<br>Erschienen am: 13.1.2022</p>`, "2022-01-13"},
 		"last change of a wiki":              {title + story + "<footer>This page was last edited on 13 January 2022, at 12:33.</footer>", "2022-01-13"},
+		"other dashes and quotes in title":   {`<meta property="og:title" content="„The ferry“ – it sails again">` + "<h1>Harbour Post</h1><p>9 May 2024</p><h2>&quot;The ferry&quot; - it sails again</h2><p>13 January 2022</p>" + story, "2022-01-13"},
+		"line above before any time":         {named + `<meta name="date" content="2022-03-01"><div>13.01.2022 - Harbour</div>` + title + story, "2022-01-13"},
+		"facts with much white space":        {`<meta name="date" content="2022-03-01">` + title + `<aside class="meta"><time datetime="2022-01-13">Thursday</time>` + strings.Repeat(" \n", 1000) + "</aside>" + story, "2022-01-13"},
+		"date in a teaser of the whole text": {menu + `<div class="teaser-large"><h2>The ferry sails again</h2><time datetime="2022-01-13">Thursday</time>` + story + `<p>See <a href="/m">the map</a>.</p></div>`, "2022-01-13"},
+		"linked data, no JSON, a date twice": {ld(`{"@type": "NewsArticle", "mainEntityOfPage": {"datePublished": "2022-01-13", "datePublished": "2022-01-13"`) + title + "<p>9 May 2024</p>" + story, "2022-01-13"},
 		"long element named for the date":    {title + `<div class="date">` + story + "The last trip was on 13.01.2022.</div>", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

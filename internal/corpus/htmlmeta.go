@@ -18,6 +18,8 @@ import (
 
 // pageFacts is what the elements of a page say about it.
 type pageFacts struct {
+	root     *html.Node
+	extents  extents
 	values   map[string]string // by lower-case key; the first value of a key counts
 	headings []string          // of the first level
 	works    []work            // of linked data
@@ -31,8 +33,8 @@ type pageFacts struct {
 }
 
 // readFacts reads what the elements of a page say about it.
-func readFacts(root *html.Node) pageFacts {
-	f := pageFacts{values: map[string]string{}}
+func readFacts(root *html.Node, extents extents) pageFacts {
+	f := pageFacts{values: map[string]string{}, root: root, extents: extents}
 	f.visit(root, place{own: true, shown: true})
 	return f
 }
@@ -188,7 +190,7 @@ type place struct {
 
 // visit reads n and what is below it.
 func (f *pageFacts) visit(n *html.Node, at place) {
-	at.own = at.own && (kindOf(n) != aside || !mayPrune(n) || tellsOfText(n))
+	at.own = at.own && (kindOf(n) != aside || !mayPrune(n) || tellsOfText(n) || f.extents.holdMost(f.root, n))
 	at.shown = at.shown && at.own && (n.DataAtom == atom.Form || !leftOut[n.DataAtom] || n.DataAtom == atom.Aside)
 	if titled := f.repeatsTitle(n, at.shown); titled > 0 || n.DataAtom == atom.H1 {
 		at.heading = true

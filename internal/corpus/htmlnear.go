@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/html"
 
@@ -79,8 +80,12 @@ func (f *pageFacts) readNear(text string, heading bool) {
 // tellsOfText reports whether n is a small element that is named for what it says of the text of its page,
 // such as the author and the date, and has no heading, which teasers have.
 func tellsOfText(n *html.Node) bool {
-	const maxFacts = 1600 // bytes
-	return furniture.TellsOfText(namesOf(n)) && len(textUpTo(n, maxFacts+1)) <= maxFacts && !hasAny(n, headings)
+	const maxFacts, maxSource = 1600, 8000 // bytes without and with the white space that a page does not show
+	if !furniture.TellsOfText(namesOf(n)) || hasAny(n, headings) {
+		return false
+	}
+	text := textUpTo(n, maxSource+1)
+	return len(text) <= maxSource && len(prose.Squeeze(text)) <= maxFacts
 }
 
 // repeatsTitle returns how many bytes of the title of the page n repeats. It returns 0 if n is not a
@@ -91,13 +96,24 @@ func (f *pageFacts) repeatsTitle(n *html.Node, shown bool) int {
 		return 0
 	}
 	if f.titleKey == "" {
-		f.titleKey = titles.CompareKey(decode.Normalize(f.shown("title", "og:title")))
+		f.titleKey = lettersOf(decode.Normalize(f.shown("title", "og:title")))
 	}
-	heading := titles.CompareKey(prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))))
+	heading := lettersOf(prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))))
 	if len(heading) < minTitle || !strings.Contains(f.titleKey, heading) {
 		return 0
 	}
 	return len(heading)
+}
+
+// lettersOf returns the letters, digits and line ends of a title for comparison. The head and the text of
+// a page often have other dashes and quotation marks.
+func lettersOf(title string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '\n' {
+			return r
+		}
+		return -1
+	}, titles.CompareKey(title))
 }
 
 // begin notes that a heading begins which repeats some bytes of the title. A date that was below

@@ -29,9 +29,8 @@ const maxFrame = 0.2
 
 // prune removes elements of a page that are hidden, or whose names say that they hold no
 // text of its document. It returns the lines of removed elements that may date the text.
-func prune(root *html.Node) (around []line.Line) {
-	extents := map[*html.Node]extent{}
-	whole := measure(root, extents)
+func prune(root *html.Node, extents extents) (around []line.Line) {
+	whole := extents[root]
 	main := aroundArticle(root)
 	var visit func(n *html.Node)
 	visit = func(n *html.Node) {
@@ -41,7 +40,7 @@ func prune(root *html.Node) (around []line.Line) {
 			if c.DataAtom == atom.Form && own.prose > int(maxFrame*float64(whole.prose)) {
 				c.Data, c.DataAtom = "div", atom.Div // programs put whole pages into forms
 			}
-			small := own.text <= int(maxPruned*float64(whole.text)) && own.prose <= int(maxProse*float64(whole.prose))
+			small := own.text <= int(maxPruned*float64(whole.text)) && !extents.holdMost(root, c)
 			fringe := own.prose <= int(maxFrame*float64(whole.prose))
 			switch kind := kindOf(c); {
 			case kind == ownText || kind != window && !small || kind == frame && !fringe || !mayPrune(c) || main[c]:
@@ -120,8 +119,23 @@ type extent struct {
 // minPiece is the minimum length in bytes of a piece of text that counts as prose.
 const minPiece = 60
 
+// extents has the extent of each element of a page.
+type extents map[*html.Node]extent
+
+// extentsOf returns the extents of root and what is below it.
+func extentsOf(root *html.Node) extents {
+	all := extents{}
+	measure(root, all)
+	return all
+}
+
+// holdMost reports whether n holds most of the prose of root.
+func (e extents) holdMost(root, n *html.Node) bool {
+	return e[n].prose > int(maxProse*float64(e[root].prose))
+}
+
 // measure returns the extent of n. It records that of each element in extents.
-func measure(n *html.Node, extents map[*html.Node]extent) extent {
+func measure(n *html.Node, extents extents) extent {
 	if n.Type == html.TextNode {
 		size := len(strings.TrimSpace(n.Data))
 		if size < minPiece {

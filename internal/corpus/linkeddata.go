@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -63,8 +64,8 @@ var (
 // brokenWorks returns what can be read of linked data that is no JSON, such as that with quotation marks
 // inside strings: the only time at which an article was published.
 func brokenWorks(script string) []work {
-	dates := brokenDateRE.FindAllStringSubmatch(script, 2)
-	if len(dates) != 1 {
+	dates := brokenDateRE.FindAllStringSubmatch(script, maxScriptDates)
+	if len(dates) == 0 || slices.ContainsFunc(dates, func(m []string) bool { return m[1] != dates[0][1] }) {
 		return nil
 	}
 	for _, m := range brokenTypeRE.FindAllStringSubmatch(script, maxScriptDates) {
