@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/eval"
 )
 
@@ -93,7 +94,8 @@ func TestGates(t *testing.T) {
 	if model == "" {
 		t.Fatal("ACCORD_TEST_EMBEDDING_URL is not set; `make gates` starts a model server and sets it")
 	}
-	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // long limits for slow machines
+	// Some texts are in several collections, and some questions are asked several times.
+	addr := serveJudged(t, embedtest.Once(t, model), "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // long limits for slow machines
 
 	t.Run("seeds", func(t *testing.T) {
 		needShared(t, judgedSets+"/*/*")
