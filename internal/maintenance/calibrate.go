@@ -2,6 +2,7 @@ package maintenance
 
 import (
 	"context"
+	"time"
 
 	"github.com/accord-search/accord/internal/space"
 )
@@ -97,7 +98,10 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 		// This generation is built without the reference texts; the next one may have them.
 		k.log.WarnContext(ctx, "reference texts not embedded", "space", sp.Name(), "error", err)
 	}
-	_, err = k.store.Recalibrate(ctx, sp)
+	built, err := k.store.Recalibrate(ctx, sp)
+	if err == nil && !built {
+		k.checkLater(sp.Collection)
+	}
 	return err
 }
 
@@ -115,6 +119,33 @@ func (k *Keeper) needsCalibration(ctx context.Context, sp space.Space, calibrate
 		return true, nil
 	}
 	return k.store.Stale(ctx, sp)
+}
+
+// builderPause is the time after which a collection is checked again if another server was
+// building a generation. It is longer than the time after which a server that died no longer
+// counts as building.
+const builderPause = 65 * time.Second
+
+// checkLater maintains a collection again after builderPause, since the server that builds its
+// generation may die.
+func (k *Keeper) checkLater(collection string) {
+	k.mu.Lock()
+	waits := k.later[collection]
+	k.later[collection] = true
+	k.mu.Unlock()
+	if waits {
+		return
+	}
+	_ = k.startTask(func(ctx context.Context) { // a closed keeper does nothing
+		select {
+		case <-ctx.Done():
+		case <-time.After(builderPause):
+		}
+		k.mu.Lock()
+		delete(k.later, collection)
+		k.mu.Unlock()
+		k.Changed(collection)
+	})
 }
 
 // prepareAll prepares a space for the languages of its corpus. This is needed after the

@@ -41,6 +41,7 @@ type Store interface {
 	AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error
 	// Stale reports whether a new generation should be built to get a new index.
 	Stale(ctx context.Context, sp space.Space) (bool, error)
+	// Recalibrate returns false if another server is building a generation.
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 	KeepTerms(ctx context.Context, sp space.Space) error
 }
@@ -91,6 +92,7 @@ type Keeper struct {
 	changed    map[string]bool // collections that have changed
 	inProgress map[string]bool // collections that are being maintained
 	asked      map[question]bool
+	later      map[string]bool // collections that checkLater waits for
 	wakeup     chan struct{}
 	imports    atomic.Int64 // number of imports in progress
 	// askedFailed is when the preparation that a search waited for last failed.
@@ -110,7 +112,7 @@ func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keepe
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{
 		store: store, spaces: spaces, embedder: embedder, log: log,
-		changed: map[string]bool{}, inProgress: map[string]bool{}, asked: map[question]bool{},
+		changed: map[string]bool{}, inProgress: map[string]bool{}, asked: map[question]bool{}, later: map[string]bool{},
 		slots: make(chan struct{}, maxConcurrent), wakeup: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
 	}
 	k.tasks.Go(guard.Log(log, "maintenance", func() { k.run(ctx) }))

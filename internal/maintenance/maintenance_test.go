@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/accord-search/accord/internal/space"
@@ -60,6 +61,25 @@ func TestStaleIndex(t *testing.T) {
 			t.Errorf("stale %v: %d generations, error %v, want %d", stale, f.generations(), err, max(1, want))
 		}
 	}
+}
+
+// TestBuilderElsewhere checks that a keeper that found another server building a generation
+// looks again, since that server may die.
+func TestBuilderElsewhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{counts: map[string]int{"en": 300}, elsewhere: 3}
+		k := start(t, f)
+		k.Changed("c")
+		k.Changed("c")
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.tries != 4 || f.built != 1 {
+			t.Errorf("%d tries, %d generations; want 4 tries, the last of which builds one", f.tries, f.built)
+		}
+	})
 }
 
 // TestBackgroundWork checks that one round of maintenance handles several writes, and that

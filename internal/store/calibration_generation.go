@@ -38,6 +38,9 @@ const (
 // It needs no model server, and searches and writes continue meanwhile. built is false if
 // another builder is at work. Only ctx limits its time.
 func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, err error) {
+	if busy, err := s.isBuilding(ctx, sp); err != nil || busy {
+		return false, err // computing the calibration would be for nothing
+	}
 	learned, err := s.computeCalibration(ctx, sp)
 	if err != nil {
 		return false, s.classify(ctx, err)
@@ -55,6 +58,16 @@ func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, er
 		return false, s.classify(ctx, err)
 	}
 	return s.swapGeneration(ctx, sp, g)
+}
+
+// isBuilding reports whether a builder of a space's next generation is alive.
+func (s *Store) isBuilding(ctx context.Context, sp space.Space) (busy bool, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM calibrations c JOIN spaces s USING (collection_id, space_id)
+			WHERE collection_id = $1 AND space_id = $2 AND c.generation > s.generation AND c.heartbeat >= now() - $3::interval)`,
+			sp.Collection, sp.ID, heartbeatLimit).Scan(&busy)
+	})
+	return busy, err
 }
 
 // keepGeneration sends the heartbeat of a generation that is being built. held is false
