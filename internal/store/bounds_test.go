@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -57,6 +59,34 @@ func TestCloseEndsCalls(t *testing.T) {
 		if err := <-failed; !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("got %v, want ErrUnavailable", err)
 		}
+	}
+}
+
+// TestCloseIsNoFailure checks that a store that is closed does not log that its removals
+// failed.
+func TestCloseIsNoFailure(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	conn := connect(t, url)
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE calibrations, removals IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s, err := store.Open(store.Config{URL: url, Timeout: time.Hour, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitBlocked(t, tx, 1)
+	s.Stop()
+	time.Sleep(200 * time.Millisecond) // the round of removals ends, and its end could be logged
+	s.Close()
+	if log.Len() > 0 { // nothing writes to it after Close
+		t.Errorf("the log has %s", log.String())
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
+// Stop does the first step of Close: it ends reads and transactions.
+func (s *Store) Stop() { s.stop() }
+
 // Remove carries out all noted removals now.
 func (s *Store) Remove(ctx context.Context) error { return s.removals.removePending(ctx) }
 

@@ -45,7 +45,7 @@ const (
 )
 
 func newRemover(s *Store) *remover {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(s.running) // ends with the reads of the store, so that their end is not logged as a failure
 	r := &remover{store: s, wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{})}
 	go guard.Log(s.log, "removal of deleted data", func() { r.run(ctx) })()
 	return r
