@@ -17,13 +17,14 @@ var (
 )
 
 // QueryTerms returns the terms of a query, as Terms does, without its operators: AND and OR
-// between other words, and NOT before one. Elsewhere they are acronyms: "OR" is Oregon.
+// between other words, and NOT before one. Elsewhere they are acronyms: "OR" is Oregon. Codes such
+// as "LT628" also have their letters and their number as parts.
 func QueryTerms(query, language string) []Term {
 	query = strings.TrimRightFunc(query, unicode.IsSpace)
 	begun := len(query) - len(strings.TrimLeftFunc(query, unicode.IsSpace))
-	return slices.DeleteFunc(Terms(query, language), func(t Term) bool {
+	return withGluedParts(query, slices.DeleteFunc(Terms(query, language), func(t Term) bool {
 		return t.End < len(query) && (negating[t.Text] || joining[t.Text] && t.Start > begun)
-	})
+	}))
 }
 
 // Counts holds term counts over the passages of one language.

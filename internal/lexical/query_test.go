@@ -52,6 +52,9 @@ func TestQueryTerms(t *testing.T) {
 		{"Salem OR", "salem[Salem] OR"},
 		{"AND yet", "AND yet"},
 		{"this or that port", "port"},
+		{"LT628 brakes", "lt628[LT628] lt[LT628] 628[LT628] brake[brakes]"},
+		{"LT-628", "lt[LT] lt628[LT-628] 628"},
+		{"25kg", "25kg"},
 	} {
 		if diff := cmp.Diff(test.want, written(test.query, lexical.QueryTerms(test.query, "en"))); diff != "" {
 			t.Errorf("QueryTerms(%q) (-want +got):\n%s", test.query, diff)

@@ -31,6 +31,8 @@ type coverage struct {
 	oneWord       bool    // whether the query is one word
 	names         names   // names in the query
 	hanAbsent     bool    // see absentHan
+	ownShare      float64 // see evidence
+	spellings     spellings
 }
 
 // queryWords are the words of a query in one language.
@@ -56,6 +58,9 @@ type queryWord struct {
 	// wider are the query's terms that include this one. A passage with a wider term counts
 	// as having this one too, as "WHO" stands for the words of "World Health Office".
 	wider []int32
+	// parts are the parts that stand for a compound word or a code (partsOfCompounds). A passage
+	// with all of them counts as having the word too.
+	parts []int32
 	// name is the term before a letter, such as the "vitamin" of "vitamin D", or 0. In a
 	// passage without the name, the letter means something else and does not count.
 	name int32
@@ -75,8 +80,23 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 	c.names.addPassages(terms)
 	c.names.findAbsent(words.queries[words.language])
 	c.hanAbsent = absentHan(words.queries[words.language], words.terms[words.language])
+	c.spellings = findUnknown(words)
+	c.ownShare = shareAbove(words.queries, words.language)
 	c.numbersAbsent, c.noYear = c.absentNumbers(words.queries), c.yearsAbsent(words.queries)
 	return c
+}
+
+// shareAbove returns how far the share of the passages that are in a language is above mainShare.
+func shareAbove(queries map[string]lexical.Query, language string) float64 {
+	all := 0
+	for _, q := range queries {
+		all += q.Passages()
+	}
+	if all == 0 {
+		return 0
+	}
+	own := queries[language]
+	return max(0, float64(own.Passages())/float64(all)-mainShare)
 }
 
 // absentNumbers returns the share of the query's numbers that no passage contains, in the
@@ -89,7 +109,7 @@ func (c *coverage) absentNumbers(queries map[string]lexical.Query) float64 {
 		}
 		absent := 0
 		for _, w := range asked.numbers {
-			if queries[language].Holding(w.id) == 0 {
+			if q := queries[language]; q.Holding(w.id) == 0 && !w.hasParts(q.Holding) {
 				absent++
 			}
 		}
@@ -103,8 +123,8 @@ func (c *coverage) absentNumbers(queries map[string]lexical.Query) float64 {
 
 // absentWords returns the share, by IDF, of a query's words that no passage contains. It is
 // 0 if no passage contains any of them, since the answer, if there is one, is in another
-// language then.
-func absentWords(q lexical.Query, terms []lexical.Term) float64 {
+// language then. Words in known count as contained.
+func absentWords(q lexical.Query, terms []lexical.Term, known map[int32]bool) float64 {
 	all, absent := 0., 0.
 	for _, term := range terms {
 		if term.Part {
@@ -112,7 +132,7 @@ func absentWords(q lexical.Query, terms []lexical.Term) float64 {
 		}
 		holding := mostHolding(q.Holding, queryWord{id: term.ID(), wider: respelt(terms, term)})
 		weight := lexical.IDF(holding, q.Passages())
-		if all += weight; holding == 0 {
+		if all += weight; holding == 0 && !known[term.ID()] {
 			absent += weight
 		}
 	}
@@ -211,11 +231,15 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 // words that it contains, the share of these words among all words of the query by IDF, and
 // the share of the query's numbers that it does not contain. The shares are 0 to 1.
 func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, numbersLacking float64) {
-	asked, ids := c.asked[language], c.terms[key].IDs
+	asked, ids, spelt := c.asked[language], c.terms[key].IDs, c.spellings.in[key]
 	for _, w := range asked.words {
-		if w.heldIn(ids) {
+		switch {
+		case w.heldIn(ids):
 			rarity += w.rarity
 			held += w.weight
+		case spelt[w.id]:
+			rarity += likelySpelling * w.rarity
+			held += likelySpelling * w.weight
 		}
 	}
 	if asked.weight > 0 {
@@ -242,8 +266,13 @@ func (c *coverage) bm25Share(r ranked) float64 {
 	return r.Lexical / bound
 }
 
-// heldIn reports whether a passage with these sorted terms contains the word or a wider
-// term.
+// hasParts reports whether the word is made of parts that passages hold, given how many hold each.
+func (w queryWord) hasParts(holding func(int32) int) bool {
+	return len(w.parts) > 0 && !slices.ContainsFunc(w.parts, func(part int32) bool { return holding(part) == 0 })
+}
+
+// heldIn reports whether a passage with these sorted terms contains the word, a wider term, or
+// the parts that stand for the word.
 func (w queryWord) heldIn(ids []int32) bool {
 	if w.name != 0 {
 		if _, found := slices.BinarySearch(ids, w.name); !found {
@@ -258,5 +287,8 @@ func (w queryWord) heldIn(ids []int32) bool {
 			return true
 		}
 	}
-	return false
+	return len(w.parts) > 0 && !slices.ContainsFunc(w.parts, func(part int32) bool {
+		_, found := slices.BinarySearch(ids, part)
+		return !found
+	})
 }

@@ -20,7 +20,7 @@ func TestCoverage(t *testing.T) {
 		}
 		return c
 	}
-	usual := counts(map[string]int{"pump": 300, "ship": 300, "9": 40, "zx4417": 1, "zx": 1, "4417": 1, "world": 300, "health": 300, "offic": 300, "WHO": 9})
+	usual := counts(map[string]int{"pump": 300, "ship": 300, "9": 40, "zx4417": 1, "zx": 1, "4417": 1, "world": 300, "health": 300, "offic": 300, "WHO": 9, "lt": 1, "628": 1})
 	for name, test := range map[string]struct {
 		query, passage string
 		held, lacking  float64
@@ -35,6 +35,8 @@ func TestCoverage(t *testing.T) {
 		"one of two numbers in no passage": {"11 of 9 pumps", "9 pumps", .4, .5, .5, false},
 		"a rare code":                      {"was pump ZX-4417 shipped", "the valve ZX-4417", .9, 0, 0, true},
 		"a part of a rare code":            {"was pump ZX-4417 shipped", "the valve ZX", .3, 1, 0, false},
+		"a code written apart":             {"LT628", "the LT 628", 1, 0, 0, false},
+		"a part of a code written apart":   {"LT628", "the LT 500", .23, 1, 0, false},
 		"an acronym holds its words":       {"World Health Office", "the WHO", 1, 0, 0, false},
 		"a name holds its acronym":         {"WHO", "the World Health Office", 1, 0, 0, false},
 		"another spelling":                 {"ships to Århus", "a ship in Aarhus", 1, 0, 0, false},
@@ -45,7 +47,7 @@ func TestCoverage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			terms := lexical.Terms(test.query, "en")
+			terms := lexical.QueryTerms(test.query, "en")
 			words := lexicalLeg{
 				language: "en",
 				terms:    map[string][]lexical.Term{"en": terms},
@@ -229,13 +231,18 @@ func TestOneWord(t *testing.T) {
 		foreign bool
 		want    float32
 	}{
-		"a rare word":           {"illegal", 1, false, rarePhraseRelevance},
-		"a frequent word":       {"illegal", 30, false, onTopic},
-		"a rare word abroad":    {"illegal", 1, true, 0},
-		"two words":             {"illegal trade", 1, false, 0},
-		"one Chinese word":      {"契机", 1, false, rarePhraseRelevance},
-		"several Chinese words": {"经济合作的契机", 1, false, 0},
-		"a word between spaces": {" illegal ", 1, false, rarePhraseRelevance},
+		"a rare word":            {"illegal", 1, false, rarePhraseRelevance},
+		"a frequent word":        {"illegal", 30, false, onTopic},
+		"a rare word abroad":     {"illegal", 1, true, 0},
+		"two words":              {"illegal trade", 1, false, 0},
+		"a word and a number":    {"section 4.2", 1, false, rarePhraseRelevance},
+		"a frequent number":      {"section 4.2", 30, false, 0},
+		"a number in a question": {"what is said about the keys in section 4.2", 1, false, 0},
+		"one Chinese word":       {"契机", 1, false, rarePhraseRelevance},
+		"several Chinese words":  {"经济合作的契机", 1, false, 0},
+		"a word between spaces":  {" illegal ", 1, false, rarePhraseRelevance},
+		"one word in hiragana":   {"へるめっと", 1, false, rarePhraseRelevance},
+		"a sentence in kana":     {"ヘルメットはどこですか", 1, false, 0},
 	} {
 		terms := lexical.Terms(test.query, "en")
 		holding, ids := map[int32]int{}, []int32(nil)
@@ -247,7 +254,7 @@ func TestOneWord(t *testing.T) {
 		c := newCoverage(lexicalLeg{
 			terms:   map[string][]lexical.Term{"en": terms},
 			queries: map[string]lexical.Query{"en": lexical.NewQuery(terms, lexical.Counts{Passages: 60, Holding: holding})},
-			oneWord: isOneWord(test.query),
+			oneWord: isOneWord(test.query), shortness: shortness(test.query),
 		}, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: ids}})
 		language := "en"
 		if test.foreign {

@@ -45,6 +45,7 @@ type lexicalLeg struct {
 	oneWord       bool    // whether the question is one word
 	years         []int32 // terms of the years in the question
 	language      string  // language of the question
+	text          string  // the question
 	names         names   // names in the question
 
 	took time.Duration
@@ -72,7 +73,7 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	for _, language := range languages {
 		terms[language] = counted.terms[language]
 	}
-	leg.shortness, leg.oneWord, leg.language = shortness(q.text), isOneWord(q.text), q.language
+	leg.shortness, leg.oneWord, leg.language, leg.text = shortness(q.text), isOneWord(q.text), q.language, q.text
 	leg.names = findNames(q, terms)
 	for _, year := range yearsOf(q.text) {
 		leg.years = append(leg.years, yearTerm(int(year)))

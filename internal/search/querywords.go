@@ -3,7 +3,9 @@ package search
 import (
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/lexical"
 )
@@ -11,41 +13,99 @@ import (
 // queryWords returns the words of the question in a language.
 func (leg *lexicalLeg) queryWords(language string) queryWords {
 	asked, query := leg.terms[language], leg.queries[language]
-	wider, names := widerTerms(asked), leg.namesOfLetters(language)
+	wider, parts, names := widerTerms(asked), partsOfCompounds(asked), leg.namesOfLetters(language)
 	all := queryWords{bound: query.Bound(), rare: heldByFew(query)}
 	for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
-		w := queryWord{id: id, weight: float64(query.Weights[id]), wider: wider[id], name: names[id]}
+		w := queryWord{id: id, weight: float64(query.Weights[id]), wider: wider[id], parts: parts[id], name: names[id]}
 		w.rarity = w.weight * lexical.IDF(query.Holding(id), query.Passages()+background) / lexical.IDF(query.Holding(id), query.Passages())
 		all.words, all.weight = append(all.words, w), all.weight+w.weight
 	}
 	for _, term := range asked {
 		if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
-			all.numbers = append(all.numbers, queryWord{id: term.ID(), wider: wider[term.ID()]})
+			all.numbers = append(all.numbers, queryWord{id: term.ID(), wider: wider[term.ID()], parts: parts[term.ID()]})
 		}
 	}
 	shares := distinctiveTerms(query, asked)
 	for _, id := range slices.Sorted(maps.Keys(shares)) {
 		all.distinctive = append(all.distinctive, queryWord{id: id, weight: shares[id], wider: wider[id], name: names[id]})
 	}
-	all.wordsAbsent = absentWords(query, asked) * leg.shortness * float64(query.Passages()) / float64(query.Passages()+halfAbsent)
+	all.wordsAbsent = leg.wordsAbsent(language, nil)
 	return all
+}
+
+// wordsAbsent returns evidence.wordsAbsent before the similarity is known. Words in known count as
+// contained.
+func (leg *lexicalLeg) wordsAbsent(language string, known map[int32]bool) float64 {
+	query := leg.queries[language]
+	return absentWords(query, leg.terms[language], known) * leg.shortness * float64(query.Passages()) / float64(query.Passages()+halfAbsent)
 }
 
 // widerTerms returns, for the ID of each term of a query, the IDs of the terms that include it.
 func widerTerms(terms []lexical.Term) map[int32][]int32 {
 	wider := map[int32][]int32{}
+	add := func(term, other lexical.Term) {
+		if !isPartOf(other, term) {
+			wider[term.ID()] = append(wider[term.ID()], other.ID())
+		}
+	}
 	for i, term := range terms {
 		for j := i - 1; j >= 0 && terms[j].Start == term.Start; j-- { // shorter terms with the same start come first
-			wider[terms[j].ID()] = append(wider[terms[j].ID()], term.ID())
+			add(terms[j], term)
 		}
 		for _, inner := range terms[i+1:] {
 			if inner.Start >= term.End {
 				break
 			}
 			if inner.End <= term.End {
-				wider[inner.ID()] = append(wider[inner.ID()], term.ID())
+				add(inner, term)
 			}
 		}
 	}
 	return wider
+}
+
+// isPartOf reports whether a term is a part of the word that the other term is or is a part of,
+// such as the "wagen" of "Schlafwagen". A passage that contains "Speisewagen" contains this part,
+// but neither the word nor its other part.
+func isPartOf(part, other lexical.Term) bool {
+	return part.Part && !part.Respelt && part.Start == other.Start && part.End == other.End
+}
+
+// partsOfCompounds returns, for the ID of each compound word and code of a query, the IDs of the
+// parts that stand for it: all parts of a code, and all but the last part of a compound. The last
+// part is the kind of thing, which others share: "wagen" in "Schlafwagen" and "Speisewagen".
+func partsOfCompounds(terms []lexical.Term) map[int32][]int32 {
+	compounds := map[int32][]int32{}
+	for i, word := range terms {
+		var parts []lexical.Term
+		for _, t := range terms[i+1:] { // terms with the same span are neighbours, and the word is the first of them
+			if word.Part || !isPartOf(t, word) {
+				break
+			}
+			parts = append(parts, t)
+		}
+		parts = shortestParts(parts)
+		slices.SortFunc(parts, func(a, b lexical.Term) int {
+			return strings.Index(word.Text, a.Text) - strings.Index(word.Text, b.Text)
+		})
+		if last := len(parts) - 1; last > 0 && !endsWithDigit(word.Text) {
+			parts = parts[:last]
+		}
+		for _, part := range parts {
+			compounds[word.ID()] = append(compounds[word.ID()], part.ID())
+		}
+	}
+	return compounds
+}
+
+// shortestParts returns the parts that contain no other part.
+func shortestParts(parts []lexical.Term) []lexical.Term {
+	return slices.DeleteFunc(slices.Clone(parts), func(p lexical.Term) bool {
+		return slices.ContainsFunc(parts, func(o lexical.Term) bool { return o.Text != p.Text && strings.Contains(p.Text, o.Text) })
+	})
+}
+
+func endsWithDigit(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return unicode.IsDigit(last)
 }

@@ -134,7 +134,7 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	var covered *coverage
 	if answers.useWords {
 		covered = newCoverage(words, matched.terms)
-		if err := s.readNames(ctx, sp, list, covered); err != nil {
+		if err := s.readTexts(ctx, sp, list, words, covered); err != nil {
 			return finding{}, err
 		}
 	}
@@ -164,7 +164,7 @@ func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, 
 		return finding{}, err
 	}
 	covered := newCoverage(words, terms)
-	if err := s.readNames(ctx, sp, list, covered); err != nil {
+	if err := s.readTexts(ctx, sp, list, words, covered); err != nil {
 		return finding{}, err
 	}
 	setLexicalRelevance(list, covered, q.language)

@@ -13,9 +13,11 @@ import (
 // found passages lack, and of passages that are read to find misspelt words.
 const maxNamedDocuments = 5
 
-// readNames reads the documents of the first passages that lack a name, and records the names
-// in the titles and other passages of these documents. list is sorted, best first.
-func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
+// readTexts reads the documents of the first passages that lack a name, and records the names
+// in the titles and other passages of these documents. If no passage has one of the words of the
+// query, it also reads the first passages, and records the words that these spell almost like
+// it. list is sorted, best first, and words is what c was made of.
+func (s *Searcher) readTexts(ctx context.Context, sp space.Space, list []ranked, words lexicalLeg, c *coverage) error {
 	var documents []string
 	var ids []int32
 	for _, r := range list {
@@ -35,10 +37,17 @@ func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked,
 			return err
 		}
 	}
-	if c.names.absent == 0 && (len(c.names.restAbsent) == 0 || c.shortness <= namelessShortness) {
+	if c.names.absent == 0 && (len(c.names.restAbsent) == 0 || c.shortness <= namelessShortness) && len(c.spellings.unknown) == 0 {
 		return nil
 	}
-	return s.readSpellings(ctx, sp, list, &c.names)
+	if err := s.readSpellings(ctx, sp, list, c); err != nil {
+		return err
+	}
+	if asked, ok := c.asked[words.language]; ok && len(c.spellings.known) > 0 {
+		asked.wordsAbsent = words.wordsAbsent(words.language, c.spellings.known)
+		c.asked[words.language] = asked
+	}
+	return nil
 }
 
 // readNamesIn records the names in the titles and passages of documents. ids are the terms of
@@ -57,7 +66,8 @@ func (s *Searcher) readNamesIn(ctx context.Context, sp space.Space, documents []
 // readSpellings reads the first passages in the query's language. If they have a word that is
 // spelt almost like a name or other word that no passage contains, it records that the document
 // holds the name, or that the other word is misspelt.
-func (s *Searcher) readSpellings(ctx context.Context, sp space.Space, list []ranked, n *names) error {
+func (s *Searcher) readSpellings(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
+	n := &c.names
 	var keys []document.PassageKey
 	for _, r := range list {
 		if r.Language == n.language && len(keys) < maxNamedDocuments {
@@ -71,6 +81,7 @@ func (s *Searcher) readSpellings(ctx context.Context, sp space.Space, list []ran
 				n.inDocument[key.Document] |= 1 << i
 			}
 		}
+		c.spellings.read(key, p.Text)
 		n.restAbsent = slices.DeleteFunc(n.restAbsent, func(word string) bool { return lexical.HasLike(p.Text, word) })
 	}
 	return err

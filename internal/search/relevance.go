@@ -46,6 +46,9 @@ type evidence struct {
 	// contains, the lower it is: 0 from hardlyHeld on. It counts only for passages in the
 	// query's language.
 	wordsLacking float64
+	// ownShare is how far the share of the passages that are in the query's language is above
+	// mainShare. It counts only for passages in other languages.
+	ownShare float64
 	// contradicting reports whether the passage is about something else of the same kind as
 	// the query.
 	contradicting bool
@@ -67,7 +70,7 @@ func (m model) odds(e evidence) float64 {
 	}
 	if e.foreign {
 		sum += m.foreignWordsAbsent*e.wordsAbsent + e.likelyForeign*m.likelyForeign.odds(e)
-		return sum + m.foreign + m.foreignHeld*e.held
+		return sum + m.foreign + m.foreignHeld*e.held + m.ownShare*e.ownShare
 	}
 	return sum + m.held*e.held + m.wordsAbsent*e.wordsAbsent + e.wordsLacking*m.wordsLacking.odds(e)
 }
@@ -99,6 +102,7 @@ func setRelevance(list []ranked, null calibrate.Normal, words *coverage, languag
 		e.wordsAbsent = words.asked[language].wordsAbsent * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
 		e.likelyForeign = words.shortness * max(0, 1-most/heldInOwnLanguage)
 		e.wordsLacking = max(0, 1-e.held/hardlyHeld)
+		e.ownShare = words.ownShare
 		list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
 		list[i].setEvidence(hybridModel, e)
 		list[i].Relevance = max(list[i].Relevance, words.leastRelevance(r.Language, e))
@@ -134,15 +138,19 @@ func (r *ranked) setEvidence(m model, e evidence) {
 }
 
 // leastRelevance returns the minimum relevance of a passage that contains the only word of
-// a query in its language. Such a word counts like a quoted phrase.
+// a query in its language, or all words of a few keywords with a number, if few passages contain
+// the rarest of them: "section 4.2". Such words count like a quoted phrase.
 func (c *coverage) leastRelevance(language string, e evidence) float32 {
+	asked := c.asked[language]
 	switch {
-	case !c.oneWord || e.foreign || e.contradicting || e.held < 1:
+	case e.foreign || e.contradicting || e.held < 1:
 		return 0
-	case c.asked[language].rare:
+	case asked.rare && (c.oneWord || len(asked.numbers) > 0 && c.shortness == 1 && e.otherYear == 0):
 		return rarePhraseRelevance
+	case c.oneWord:
+		return onTopic
 	}
-	return onTopic
+	return 0
 }
 
 // confidenceOf returns the confidence that a list contains an answer.

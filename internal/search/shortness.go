@@ -13,8 +13,9 @@ const (
 	// lettersInWord is the number of letters that count as a word in scripts without
 	// spaces.
 	lettersInWord = 1.7
-	// longestWord is the maximum number of letters of one word in these scripts.
-	longestWord = 4
+	// longestWord is the maximum number of letters of one word in these scripts, and
+	// longestKanaWord that of a word in hiragana or katakana, whose letters are sounds.
+	longestWord, longestKanaWord = 4, 8
 )
 
 // shortness returns how much a query looks like a few keywords (1) and not like a whole
@@ -44,11 +45,14 @@ func isOneWord(query string) bool {
 	if len(words) != 1 {
 		return false
 	}
-	letters := 0
+	letters, kana := 0, 0
 	for _, r := range words[0] {
-		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
+		switch {
+		case r == 'ー' || unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			kana++
+		case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
 			letters++
 		}
 	}
-	return letters <= longestWord
+	return letters+kana <= longestWord || letters == 0 && kana <= longestKanaWord
 }

@@ -56,3 +56,30 @@ func TestNamesOfDocuments(t *testing.T) {
 		t.Errorf("documents read for a name that the passage holds: %v", held.namesRead)
 	}
 }
+
+// TestMisspeltWords: a passage counts as holding a misspelt word of a short query if no passage
+// contains the word as it is spelt.
+func TestMisspeltWords(t *testing.T) {
+	t.Parallel()
+	key := document.PassageKey{Document: "a", Ordinal: 1}
+	relevance := func(query string) float32 {
+		t.Helper()
+		f := fakes{
+			near: map[document.PassageKey]float64{key: .4}, holding: map[string]string{"en": "scholarships for students of medicine"},
+			texts: map[document.PassageKey]string{key: "The parties exchange scholarships for students of medicine."},
+		}
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: query, Language: "en", Limit: 1})
+		if err != nil || len(answer.Entries) != 1 {
+			t.Fatalf("%q: %d entries, error %v", query, len(answer.Entries), err)
+		}
+		return answer.Entries[0].Relevance
+	}
+	right, misspelt, other := relevance("scholarships for students"), relevance("scholaships for studets"), relevance("fellowships for pupils")
+	if misspelt < .5 || misspelt > right || other >= .5 {
+		t.Errorf("relevance %v, misspelt %v, in other words %v; want a confident one only for the first two", right, misspelt, other)
+	}
+	question := "which of the many scholaships are there for all studets who come from abroad?"
+	if got := relevance(question); got >= .5 {
+		t.Errorf("%q: relevance %v; whole questions are not compared in this way", question, got)
+	}
+}

@@ -1,0 +1,54 @@
+package search
+
+import (
+	"math"
+	"testing"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+// TestCompoundsHeld: a compound counts as held by a passage that contains its first part, but not
+// by one that contains only its last part.
+func TestCompoundsHeld(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		query, passage string
+		want           bool
+	}{
+		{"Schlafwagen", "ein Schlafwagen nach Wien", true},
+		{"Schlafwagen", "ein Speisewagen nach Wien", false},
+		{"Atomkraftwerk", "zwei Balkonkraftwerke", false},
+		{"Moorschutz", "das Austrocknen der Moore", true},
+		{"Fahrradmitnahme", "Fahrräder sind im Zug erlaubt", true},
+		{"Straßenbahnhaltestelle", "die Haltestelle der Straßenbahn", true},
+	} {
+		terms := lexical.QueryTerms(test.query, "de")
+		words := lexicalLeg{
+			language: "de", terms: map[string][]lexical.Term{"de": terms},
+			queries: map[string]lexical.Query{"de": lexical.NewQuery(terms, lexical.Counts{Passages: 30})},
+		}
+		c := newCoverage(words, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: lexical.IDs(lexical.Terms(test.passage, "de"))}})
+		if _, held, _ := c.shares(key("a"), "de"); held > .5 != test.want {
+			t.Errorf("%q holds %.2f of %q; want more than half: %t", test.passage, held, test.query, test.want)
+		}
+	}
+}
+
+// TestShareAbove checks how far the share of a language is above mainShare.
+func TestShareAbove(t *testing.T) {
+	t.Parallel()
+	queries := map[string]lexical.Query{}
+	for language, passages := range map[string]int{"ja": 18, "ko": 4, "zh": 2} {
+		queries[language] = lexical.NewQuery(nil, lexical.Counts{Passages: passages})
+	}
+	for language, want := range map[string]float64{"ja": .75 - mainShare, "ko": 0, "fr": 0} {
+		if got := shareAbove(queries, language); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", language, got, want)
+		}
+	}
+	far, near := hybridModel.odds(evidence{foreign: true, ownShare: .5}), hybridModel.odds(evidence{foreign: true})
+	if far >= near || hybridModel.odds(evidence{ownShare: .5}) != hybridModel.odds(evidence{}) {
+		t.Errorf("log-odds in another language %v if most passages are in the query's, else %v; in the query's they must not differ", far, near)
+	}
+}
