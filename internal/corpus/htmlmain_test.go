@@ -76,6 +76,19 @@ func TestMainText(t *testing.T) {
 			whole,
 			[]string{"The train left"},
 		},
+		"requests to readers": {
+			"<article><h1>The ferry sails again</h1>" + ferry + "<h3>Never miss a story from the islands by signing up to our newsletter!</h3>" + harbour +
+				"<p>Um Ihre Daten zu schützen, zeigen wir das Video erst nach einem Klick.</p><h3>Read also: The bridge is open</h3>" + crossing + "<p>Log in to comment</p></article>",
+			whole,
+			[]string{"Never miss", "Um Ihre", "The bridge", "Log in"},
+		},
+		"section named as a button": {"<article><h1>The ferry sails again</h1>" + ferry + "<h3>Search</h3>" + harbour + crossing + "</article>", append(whole, "Search"), nil},
+		"captions without a picture": {
+			"<article><h1>The ferry sails again</h1>" + ferry + "<figure><figcaption>Photo: Jane Doe</figcaption></figure>" + harbour +
+				"<figure><figcaption>Zum Vergrößern auf das Bild klicken.</figcaption><figcaption>Ships at the quay. Photo: Jane Doe</figcaption></figure>" + crossing + "</article>",
+			append(whole, "Ships at the quay."),
+			[]string{"\nPhoto", "Zum Vergrößern"},
+		},
 		"notes about the page": {inside("") + `<p class="reading-time">This takes two minutes to read</p><div class="editorial-disclosure"><p>Advertisers pay us for this.</p></div>`, whole, []string{"two minutes", "Advertisers"}},
 		"sentence at the end":  {"<article><h1>The ferry sails again</h1>" + story + "<h3>Everybody on the islands is invited to the great feast at the harbour!</h3></article>", append(whole, "Everybody"), nil},
 		"heading at the end":   {"<article><h1>The ferry sails again</h1>" + story + "<h3>Pictures of the meeting</h3></article>", whole, []string{"Pictures of"}},

@@ -21,6 +21,8 @@ const (
 	Related    = "related articles"
 	Editor     = "editor's line"
 	Rights     = "copyright"
+	Link       = "link"
+	Request    = "request"
 	Foot       = "foot of the page"
 )
 
@@ -35,6 +37,7 @@ var kinds = slices.Concat(
 	pattern.MustLoad(files, "patterns/rights.txt", nil),
 	pattern.MustLoad(files, "patterns/people.txt", nil),
 	pattern.MustLoad(files, "patterns/links.txt", nil),
+	pattern.MustLoad(files, "patterns/requests.txt", nil),
 )
 
 // maxFurniture is the maximum width in columns of a line that a pattern drops. Copyright
@@ -57,6 +60,26 @@ func Reason(text string) string {
 	}
 	return ""
 }
+
+var (
+	credits  = pattern.MustLoad(files, "patterns/credits.txt", nil)
+	creditRE = credits.Regexp("picture credit")
+)
+
+// OfCaption returns why the caption of a picture says nothing of what it shows, or "" if it may say that.
+func OfCaption(text string) string {
+	columns := prose.Width(text)
+	if columns <= maxFurniture && creditRE.MatchString(text) {
+		return "picture credit"
+	}
+	if reason := Reason(text); reason != Rights || columns <= maxCredit {
+		return reason
+	}
+	return ""
+}
+
+// maxCredit is the maximum width in columns of a caption that only names the owner of a picture.
+const maxCredit = 60
 
 var (
 	stuck   = pattern.MustLoad(files, "patterns/stuck.txt", nil)

@@ -9,7 +9,7 @@ import (
 
 func TestPatterns(t *testing.T) {
 	t.Parallel()
-	for _, set := range []pattern.Set{buttons, elements, kinds, separators, stuck} {
+	for _, set := range []pattern.Set{buttons, credits, elements, kinds, separators, stuck} {
 		if err := set.Check(); err != nil {
 			t.Error(err)
 		}
@@ -19,7 +19,7 @@ func TestPatterns(t *testing.T) {
 // TestReasonNames checks that the reasons with a name in Go are kinds of patterns.
 func TestReasonNames(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{PageNumber, Related, Editor, Rights} {
+	for _, name := range []string{PageNumber, Related, Editor, Rights, Link, Request} {
 		if !slices.ContainsFunc(kinds, func(k *pattern.Kind) bool { return k.Name == name }) {
 			t.Errorf("no kind %q in the files of patterns", name)
 		}
@@ -43,6 +43,22 @@ func TestReason(t *testing.T) {
 	} {
 		if got := Reason(text); got != want {
 			t.Errorf("Reason(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestOfCaption(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Photo: Jane Doe":               "picture credit",
+		"Jane Doe / Shutterstock":       "picture credit",
+		"© Harbour Post":                Rights,
+		"Click image to enlarge":        Request,
+		"Ships at the quay. © Jane Doe": "",
+		"© Jane Doe: ships at the quay of the northern island, where nobody had seen one for a year": "",
+	} {
+		if got := OfCaption(text); got != want {
+			t.Errorf("OfCaption(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

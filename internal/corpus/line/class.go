@@ -50,8 +50,10 @@ func (l *Line) classify(style datetime.Style) {
 	switch {
 	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
 		l.Class = Prose // a numbered article, which cannot be part of the head
-	case l.Kind == document.KindHeading && l.Level > 1 && furniture.Reason(l.Text) == furniture.Related:
-		l.Kind, l.Class, l.Reason = document.KindUnknown, Furniture, furniture.Related
+	case l.Kind == document.KindCaption && furniture.OfCaption(l.Text) != "":
+		l.Kind, l.Class, l.Reason = document.KindUnknown, Furniture, furniture.OfCaption(l.Text)
+	case l.Kind == document.KindHeading && l.Level > 1 && headsFurniture(l.Text):
+		l.Kind, l.Class, l.Reason = document.KindUnknown, Furniture, furniture.Reason(l.Text)
 	case l.Kind == document.KindHeading:
 		l.Class = Title
 	case l.Kind == document.KindCaption:
@@ -59,6 +61,13 @@ func (l *Line) classify(style datetime.Style) {
 	case l.Kind == document.KindUnknown && l.Class == Unknown:
 		l.Class = classOf(l, style)
 	}
+}
+
+// headsFurniture reports whether the text of a heading below the first level is that of a link, a request or
+// a list of links. Other furniture, such as "Search", may be the name of a section.
+func headsFurniture(text string) bool {
+	reason := furniture.Reason(text)
+	return reason == furniture.Related || reason == furniture.Link || reason == furniture.Request
 }
 
 // ClassOf returns the class of a line with the given text, regardless of its neighbours.
