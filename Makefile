@@ -178,13 +178,16 @@ test-clients: $(TOOLS)/python $(BIN)/grpcurl python-client lint-python typescrip
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model
 	$(LOCALENV) go test -tags gates -run '^TestGates$$' -timeout 30m -v ./cmd/accord
 
-# A fuzzer that is busy when its time ends may fail for that reason alone, so each gets a
-# second try. If it failed on an input, it keeps that, and fails on it again.
+# The tests of a package are built once for all of its targets. A fuzzer that is busy when its
+# time ends may fail for that reason alone, so each gets a second try. If it failed on an input,
+# it keeps that, and fails on it again.
 .PHONY: fuzz
 fuzz: ## fuzz each parser for FUZZTIME (5s)
-	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
-		sed -nE 's/^func (Fuzz[A-Za-z0-9]+)\(.*/\1/p' "$$file" | while read -r name; do \
-			fuzz() { go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$(dirname "$$file")"; }; \
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n 1 dirname | sort -u | while read -r folder; do \
+		go test -c -fuzz . -o $(TOOLS)/fuzz.test "$$folder"; \
+		cache="$$(go env GOCACHE)/fuzz/$$(go list "$$folder")"; \
+		sed -nE 's/^func (Fuzz[A-Za-z0-9]+)\(.*/\1/p' "$$folder"/*_test.go | while read -r name; do \
+			fuzz() { (cd "$$folder" && $(CURDIR)/$(TOOLS)/fuzz.test -test.run '^$$' -test.fuzz "^$$name\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 1x -test.fuzzcachedir "$$cache" < /dev/null); }; \
 			echo "fuzz $$name"; fuzz || fuzz; \
 		done; \
 	done
