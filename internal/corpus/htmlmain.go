@@ -145,8 +145,8 @@ func leadsOn(l line.Line) bool {
 const maxLead = 40
 
 // fillGaps returns the lines of whole from the title or the first found line to the
-// last found one: those that were found, and the sentences between them, such as a
-// standfirst that stands outside of the element of the text.
+// last found one: those that were found, and the sentences and parts of the text between them,
+// such as a standfirst or a list of ingredients that stands outside of the element of the text.
 func fillGaps(found, whole []line.Line) []line.Line {
 	places := map[string][]int{} // indexes of each text in whole, ascending
 	for i, l := range whole {
@@ -175,11 +175,14 @@ func fillGaps(found, whole []line.Line) []line.Line {
 			top = i
 		}
 	}
+	for last+1 < len(whole) && whole[last].Part && whole[last+1].Part {
+		last++
+	}
 	var lines []line.Line
 	for i := top; i <= last; i++ {
 		l := whole[i]
 		isGap := (l.Class == line.Prose || i < first && l.Class == line.Title) && prose.Width(l.Text) >= minGap && (prose.EndsSentence(l.Text) || i == top+1 && i < first && !l.Linked)
-		if chosen[i] || isGap {
+		if chosen[i] || isGap || l.Part && l.Class != line.Furniture {
 			lines = append(lines, l)
 		}
 	}

@@ -82,6 +82,12 @@ func TestMainText(t *testing.T) {
 			whole,
 			[]string{"Never miss", "Um Ihre", "The bridge", "Log in"},
 		},
+		"ingredients above the text": {
+			`<div><h1>Soup of the ferry</h1><div class="recipe-ingredients print-links"><h3>For the pot</h3>` +
+				`<table><tr><td>two</td><td><a href="/l">Leeks</a></td></tr><tr><td>1 l</td><td>Water</td></tr></table>` +
+				`<ul><li><a href="/s">Salt of the sea</a></li><li><a href="/p">Pepper</a></li></ul></div></div>` + "<article>" + story + "</article>",
+			append(whole, "For the pot", "two | Leeks", "1 l | Water", "Salt of the sea", "Pepper"), nil,
+		},
 		"section named as a button": {"<article><h1>The ferry sails again</h1>" + ferry + "<h3>Search</h3>" + harbour + crossing + "</article>", append(whole, "Search"), nil},
 		"captions without a picture": {
 			"<article><h1>The ferry sails again</h1>" + ferry + "<figure><figcaption>Photo: Jane Doe</figcaption></figure>" + harbour +

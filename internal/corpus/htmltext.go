@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/office"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -45,7 +46,8 @@ type htmlWriter struct {
 	mark  string // number of a list item, written before its text
 	// verbatim is set inside <pre>, where line ends are kept.
 	verbatim bool
-	links    int // number of open <a> elements
+	part     bool // inside an element that is named as a part of the text
+	links    int  // number of open <a> elements
 	// plain is set if the current block has letters outside of links.
 	plain bool
 	// linked has the indexes of lines whose letters are all inside links.
@@ -111,6 +113,10 @@ func (w *htmlWriter) visit(n *html.Node, mark string) {
 
 // block writes an element that begins and ends a line.
 func (w *htmlWriter) block(n *html.Node, mark string) {
+	if !w.part && furniture.IsPart(attr(n, "class")) {
+		w.part = true
+		defer func() { w.part = false }()
+	}
 	if n.DataAtom == atom.Table {
 		if rows := dataOf(n); rows != nil {
 			w.table(n, rows)
@@ -187,11 +193,14 @@ func (w *htmlWriter) flush() {
 		if w.kind == document.KindUnknown || !datetime.IsDate(l.Text) { // a date is neither a heading nor a caption
 			l.Kind, l.Level = w.kind, w.level
 		}
+		if l.Part = w.part; w.part && l.Kind == document.KindUnknown {
+			l.Kind = document.KindParagraph
+		}
 		if !prose.Numbered(l.Text) {
 			l.Text = w.mark + l.Text
 		}
 		w.mark = ""
-		if !w.plain && w.level != 1 && !prose.EndsSentence(l.Text) {
+		if !w.plain && !w.part && w.level != 1 && !prose.EndsSentence(l.Text) {
 			w.linked[len(w.lines)] = true
 		}
 		w.lines = append(w.lines, l)
@@ -200,7 +209,7 @@ func (w *htmlWriter) flush() {
 }
 
 func (w *htmlWriter) add(l line.Line) {
-	if l.Text != "" {
+	if l.Part = w.part; l.Text != "" {
 		w.lines = append(w.lines, l)
 	}
 }

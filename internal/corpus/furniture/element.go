@@ -16,6 +16,7 @@ var (
 	changeRE     = elements.Regexp("shown change")
 	factsRE      = elements.Regexp("text facts")
 	textRE       = elements.Regexp("text")
+	partRE       = elements.Regexp("text part")
 	contentsRE   = pattern.MustCompile(`(?:^|[\s_-])has-\S*`)
 	camelRE      = pattern.MustCompile(`([a-z])([A-Z])`)
 )
@@ -50,6 +51,10 @@ func TellsOfText(names string) bool { return factsRE.MatchString(names) }
 
 // HoldsText reports whether an element with this class is the one that holds the text of its page.
 func HoldsText(class string) bool { return class != "" && textRE.MatchString(strings.ToLower(class)) }
+
+// IsPart reports whether an element with this class is a part of a text that has no sentences, such as the
+// ingredients of a recipe.
+func IsPart(class string) bool { return class != "" && partRE.MatchString(strings.ToLower(class)) }
 
 // matches reports whether re matches the names of an element. It returns false if the names also
 // say that the element is around the text itself.

@@ -28,6 +28,8 @@ type Line struct {
 	Class Class
 	// Linked reports whether the format shows all its letters as links to other texts.
 	Linked bool
+	// Part reports whether the format names it as a part of the text that has no sentences.
+	Part bool
 	// Reason is why a line of furniture is left out.
 	Reason string
 	Stamp  dateline.Stamp // set for the classes Stamp and PlaceDate
