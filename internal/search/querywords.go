@@ -64,9 +64,9 @@ func widerTerms(terms []lexical.Term) map[int32][]int32 {
 	return wider
 }
 
-// isPartOf reports whether a term is a part of the word that the other term is or is a part of,
-// such as the "wagen" of "Schlafwagen". A passage that contains "Speisewagen" contains this part,
-// but neither the word nor its other part.
+// isPartOf reports whether part is a part of a compound word, such as the "wagen" of
+// "Schlafwagen", and other is that compound or another of its parts. A passage that contains
+// "Speisewagen" contains "wagen", but neither "Schlafwagen" nor "schlaf".
 func isPartOf(part, other lexical.Term) bool {
 	return part.Part && !part.Respelt && part.Start == other.Start && part.End == other.End
 }
