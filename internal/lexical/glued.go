@@ -27,3 +27,28 @@ func withGluedParts(query string, terms []Term) []Term {
 	}
 	return terms
 }
+
+// NeededParts returns the terms of a query without the letters and numbers of codes that some
+// passage has as the query spells them. Looking for these would cost much and find little: many
+// passages have the letters or the number of a code.
+func NeededParts(terms []Term, counts Counts) []Term {
+	if !slices.ContainsFunc(terms, func(t Term) bool { return isHeldCode(t, counts) }) {
+		return terms
+	}
+	var needed []Term
+	var held Term
+	for _, t := range terms {
+		if t.Part && t.Start == held.Start && t.End == held.End {
+			continue
+		}
+		if held = (Term{}); isHeldCode(t, counts) {
+			held = t
+		}
+		needed = append(needed, t)
+	}
+	return needed
+}
+
+func isHeldCode(t Term, counts Counts) bool {
+	return !t.Part && counts.Holding[t.ID()] > 0 && gluedRE.MatchString(t.Text)
+}

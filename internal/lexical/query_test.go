@@ -61,3 +61,27 @@ func TestQueryTerms(t *testing.T) {
 		}
 	}
 }
+
+// TestNeededParts: the parts of a code are left out if some passage has the code as it is.
+func TestNeededParts(t *testing.T) {
+	t.Parallel()
+	const query = "LT628 brakes of AB12"
+	id := func(word string) int32 { return lexical.Term{Text: word}.ID() }
+	for _, test := range []struct {
+		held []string
+		want string
+	}{
+		{nil, "lt628[LT628] lt[LT628] 628[LT628] brake[brakes] ab12[AB12] ab[AB12] 12[AB12]"},
+		{[]string{"lt", "628", "brake"}, "lt628[LT628] lt[LT628] 628[LT628] brake[brakes] ab12[AB12] ab[AB12] 12[AB12]"},
+		{[]string{"lt628", "628"}, "lt628[LT628] brake[brakes] ab12[AB12] ab[AB12] 12[AB12]"},
+		{[]string{"lt628", "ab12"}, "lt628[LT628] brake[brakes] ab12[AB12]"},
+	} {
+		counts := lexical.Counts{Passages: 60, Holding: map[int32]int{}}
+		for _, word := range test.held {
+			counts.Holding[id(word)] = 1
+		}
+		if diff := cmp.Diff(test.want, written(query, lexical.NeededParts(lexical.QueryTerms(query, "en"), counts))); diff != "" {
+			t.Errorf("held %q (-want +got):\n%s", test.held, diff)
+		}
+	}
+}

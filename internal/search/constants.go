@@ -198,8 +198,8 @@ const (
 	// the seeds would fall below confident. English has 55 % of their passages.
 	mainShare = .6
 
-	// likelySpelling is how much of a word that no passage contains counts as held by a passage
-	// with a word that is spelt almost like it.
+	// If no passage contains a word of the query, a passage with a word that is spelt almost
+	// like it counts as holding this share of the word.
 	likelySpelling = .8
 
 	// background is the number of passages that queryWord.rarity adds to the size of a language.

@@ -71,7 +71,7 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	}
 	terms := make(map[string][]lexical.Term, len(languages))
 	for _, language := range languages {
-		terms[language] = counted.terms[language]
+		terms[language] = lexical.NeededParts(counted.terms[language], counted.counts[language])
 	}
 	leg.shortness, leg.oneWord, leg.language, leg.text = shortness(q.text), isOneWord(q.text), q.language, q.text
 	leg.names = findNames(q, terms)
