@@ -9,23 +9,30 @@ import (
 // gluedRE matches codes that other texts write with a space: "LT628" as "LT 628".
 var gluedRE = regexp.MustCompile(`^(\p{L}{1,6})([0-9]{1,6})$`)
 
+// maxGlued is the maximum number of codes of a query that get parts. Looking for three terms in
+// place of one costs time, and a query with more codes is found by some of them.
+const maxGlued = 3
+
 // withGluedParts adds the letters and the number of each code of a query as its parts, since
 // passages have other terms for a code that is written with a space. The parts of a code with a
 // hyphen are terms already.
 func withGluedParts(query string, terms []Term) []Term {
-	for i := 0; i < len(terms); i++ {
-		t := terms[i]
+	glued := make([]Term, 0, len(terms))
+	codes := 0
+	for _, t := range terms {
+		glued = append(glued, t)
 		m := gluedRE.FindStringSubmatch(t.Text)
 		if m == nil || t.Part || utf8.RuneCountInString(query[t.Start:t.End]) > utf8.RuneCountInString(t.Text) {
 			continue
 		}
-		part := Term{Start: t.Start, End: t.End, Part: true}
-		letters, number := part, part
-		letters.Text, number.Text = m[1], m[2]
-		terms = slices.Insert(terms, i+1, letters, number)
-		i += 2
+		if codes++; codes > maxGlued {
+			return terms
+		}
+		for _, text := range m[1:] {
+			glued = append(glued, Term{Text: text, Start: t.Start, End: t.End, Part: true})
+		}
 	}
-	return terms
+	return glued
 }
 
 // NeededParts returns the terms of a query without the letters and numbers of codes that some

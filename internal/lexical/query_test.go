@@ -55,6 +55,8 @@ func TestQueryTerms(t *testing.T) {
 		{"LT628 brakes", "lt628[LT628] lt[LT628] 628[LT628] brake[brakes]"},
 		{"LT-628", "lt[LT] lt628[LT-628] 628"},
 		{"25kg", "25kg"},
+		{"A1 B2 C3", "a1[A1] a[A1] 1[A1] b2[B2] b[B2] 2[B2] c3[C3] c[C3] 3[C3]"},
+		{"A1 B2 C3 D4", "a1[A1] b2[B2] c3[C3] d4[D4]"},
 	} {
 		if diff := cmp.Diff(test.want, written(test.query, lexical.QueryTerms(test.query, "en"))); diff != "" {
 			t.Errorf("QueryTerms(%q) (-want +got):\n%s", test.query, diff)
