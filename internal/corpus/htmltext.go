@@ -113,7 +113,7 @@ func (w *htmlWriter) visit(n *html.Node, mark string) {
 
 // block writes an element that begins and ends a line.
 func (w *htmlWriter) block(n *html.Node, mark string) {
-	if !w.part && furniture.IsPart(attr(n, "class")) {
+	if !w.part && n.DataAtom != atom.Body && n.DataAtom != atom.Article && furniture.IsPart(attr(n, "class")) {
 		w.part = true
 		defer func() { w.part = false }()
 	}

@@ -9,14 +9,15 @@ import (
 // gluedRE matches codes that other texts write with a space: "LT628" as "LT 628".
 var gluedRE = regexp.MustCompile(`^(\p{L}{1,6})([0-9]{1,6})$`)
 
-// maxGlued is the maximum number of codes of a query that get parts. Looking for three terms in
-// place of one costs time, and a query with more codes is found by some of them.
+// maxGlued is the maximum number of codes of a query that get parts. Looking for three terms
+// instead of one takes time. A query with more codes usually finds its passages by some of them
+// as they are written.
 const maxGlued = 3
 
 // withGluedParts adds the letters and the number of each code of a query as its parts, since
 // passages have other terms for a code that is written with a space. The parts of a code with a
 // hyphen are terms already.
-func withGluedParts(query string, terms []Term) []Term {
+func withGluedParts(query, language string, terms []Term) []Term {
 	glued := make([]Term, 0, len(terms))
 	codes := 0
 	for _, t := range terms {
@@ -28,8 +29,12 @@ func withGluedParts(query string, terms []Term) []Term {
 		if codes++; codes > maxGlued {
 			return terms
 		}
-		for _, text := range m[1:] {
-			glued = append(glued, Term{Text: text, Start: t.Start, End: t.End, Part: true})
+		parts := Terms(m[1]+" "+m[2], language)
+		if len(parts) != 2 { // the letters are a stop word, such as "A" in "A4"
+			continue
+		}
+		for _, part := range parts {
+			glued = append(glued, Term{Text: part.Text, Start: t.Start, End: t.End, Part: true})
 		}
 	}
 	return glued

@@ -22,7 +22,7 @@ var (
 func QueryTerms(query, language string) []Term {
 	query = strings.TrimRightFunc(query, unicode.IsSpace)
 	begun := len(query) - len(strings.TrimLeftFunc(query, unicode.IsSpace))
-	return withGluedParts(query, slices.DeleteFunc(Terms(query, language), func(t Term) bool {
+	return withGluedParts(query, language, slices.DeleteFunc(Terms(query, language), func(t Term) bool {
 		return t.End < len(query) && (negating[t.Text] || joining[t.Text] && t.Start > begun)
 	}))
 }

@@ -51,10 +51,10 @@ func outgrown(calibrated, counts, written map[string]int) bool {
 
 // changedPassages returns how many passages were added or removed, whichever is more, if
 // there were before of them and there are now, and written of these are new. written does
-// not count passages that an older server wrote.
+// not count passages that were stored before migration 0016.
 func changedPassages(before, now, written int) int {
 	removed := before - (now - written)
-	return max(written, removed, now-before, before-now)
+	return max(written, removed, now-before)
 }
 
 func isLarge(counts map[string]int) bool {

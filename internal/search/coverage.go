@@ -123,16 +123,17 @@ func (c *coverage) absentNumbers(queries map[string]lexical.Query) float64 {
 
 // absentWords returns the share, by IDF, of a query's words that no passage contains. It is
 // 0 if no passage contains any of them, since the answer, if there is one, is in another
-// language then. Words in known count as contained.
+// language then. Words in known, and words whose parts are contained, count as contained.
 func absentWords(q lexical.Query, terms []lexical.Term, known map[int32]bool) float64 {
 	all, absent := 0., 0.
+	parts := partsOfCompounds(terms)
 	for _, term := range terms {
 		if term.Part {
 			continue
 		}
 		holding := mostHolding(q.Holding, queryWord{id: term.ID(), wider: respelt(terms, term)})
 		weight := lexical.IDF(holding, q.Passages())
-		if all += weight; holding == 0 && !known[term.ID()] {
+		if all += weight; holding == 0 && !known[term.ID()] && !(queryWord{parts: parts[term.ID()]}).hasParts(q.Holding) {
 			absent += weight
 		}
 	}

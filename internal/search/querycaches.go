@@ -26,9 +26,9 @@ type scaledKey struct {
 // termsKey is the cache key of the terms of a passage or a query.
 type termsKey struct{ text, language string }
 
-// cachedTexts is the number of passages whose terms are cached, enough for fifty pages, and
-// that of queries. maxCachedBytes is the maximum length of such a text. All passages together
-// take 10 MB, and queries less.
+// cachedTexts is the number of passages whose terms are cached, enough for fifty pages. As many
+// queries are cached. A query counts once for each language. maxCachedBytes is the maximum
+// length of such a text. All passages together take 10 MB, and queries usually less.
 const (
 	cachedTexts    = 500
 	maxCachedBytes = 2_000

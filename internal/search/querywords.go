@@ -85,9 +85,6 @@ func partsOfCompounds(terms []lexical.Term) map[int32][]int32 {
 			parts = append(parts, t)
 		}
 		parts = shortestParts(parts)
-		slices.SortFunc(parts, func(a, b lexical.Term) int {
-			return strings.Index(word.Text, a.Text) - strings.Index(word.Text, b.Text)
-		})
 		if last := len(parts) - 1; last > 0 && !endsWithDigit(word.Text) {
 			parts = parts[:last]
 		}

@@ -20,6 +20,8 @@ func TestCompoundsHeld(t *testing.T) {
 		{"Schlafwagen", "ein Speisewagen nach Wien", false},
 		{"Atomkraftwerk", "zwei Balkonkraftwerke", false},
 		{"Moorschutz", "das Austrocknen der Moore", true},
+		{"Hundesteuer", "die Steuer steigt", false},
+		{"Hundesteuer", "ein Hund im Haus", true},
 		{"Fahrradmitnahme", "Fahrräder sind im Zug erlaubt", true},
 		{"Straßenbahnhaltestelle", "die Haltestelle der Straßenbahn", true},
 	} {

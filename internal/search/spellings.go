@@ -8,8 +8,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// spellings holds the words of a short query that no passage in its language contains, and the
-// passages that have a word that is spelt almost like them.
+// spellings holds the words of a short query that no passage in its language contains, and those
+// of the first passages that have a word that is spelt almost like them.
 type spellings struct {
 	unknown []unknownWord
 	known   map[int32]bool // unknown words that some passage has in another spelling

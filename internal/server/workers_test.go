@@ -9,8 +9,7 @@ import (
 )
 
 // TestCallsShareGoroutines: calls that follow each other are handled by the same few
-// goroutines. A call that comes while all of them are busy
-// is handled too.
+// goroutines. A call that comes while all of them are busy is handled too.
 func TestCallsShareGoroutines(t *testing.T) {
 	t.Parallel()
 	const calls = 10 * callWorkers
