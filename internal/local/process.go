@@ -169,8 +169,8 @@ func choosePort(ctx context.Context, wanted ...int) (int, error) {
 }
 
 // claimPort sets *port to a free port and calls start, which must listen on it.
-// Another process may take the port in between. So if start fails while something
-// else answers on the port, it tries again with another port.
+// Another process may take the port in between. So it tries again if start fails because the
+// port is in use, or while something else answers on it.
 func claimPort(ctx context.Context, port *int, preferred int, start func() error) error {
 	for attempt := 1; ; attempt++ {
 		free, err := choosePort(ctx, *port, preferred)
@@ -178,10 +178,16 @@ func claimPort(ctx context.Context, port *int, preferred int, start func() error
 			return err
 		}
 		*port = free
-		if err := start(); err == nil || attempt == 3 || !isAnswering(ctx, free) {
+		if err := start(); err == nil || attempt == 3 || !isPortTaken(err) && !isAnswering(ctx, free) {
 			return err
 		}
 	}
+}
+
+// isPortTaken reports whether a server says that its port was in use. What used the port may
+// have ended since.
+func isPortTaken(err error) bool {
+	return strings.Contains(strings.ToLower(err.Error()), syscall.EADDRINUSE.Error())
 }
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

@@ -121,6 +121,16 @@ func TestClaimPortTriesAnother(t *testing.T) {
 	if stolen := thief.Addr().(*net.TCPAddr).Port; err != nil || port == stolen {
 		t.Errorf("claimPort = %v with port %d, which was taken meanwhile, want another", err, port)
 	}
+	tries := 0
+	err = claimPort(t.Context(), &port, 0, func() error {
+		if tries++; tries == 1 { // what took the port has ended since
+			return errors.New(`could not bind IPv4 address "127.0.0.1": Address already in use`)
+		}
+		return nil
+	})
+	if err != nil || tries != 2 {
+		t.Errorf("claimPort = %v after %d tries, want another try for a port that was in use", err, tries)
+	}
 	broken := errors.New("broken")
 	if err := claimPort(t.Context(), &port, 0, func() error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("claimPort = %v, want %v", err, broken)
