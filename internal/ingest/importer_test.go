@@ -180,8 +180,8 @@ func TestImportCalibrates(t *testing.T) {
 	}
 }
 
-// TestFailedImport: an import of which every document failed does not wait for a
-// calibration, and its last answer does not have calibrating.
+// TestFailedImport: if every document of an import fails, the import does not wait for a
+// calibration, and its last answer does not say that one goes on.
 func TestFailedImport(t *testing.T) {
 	t.Parallel()
 	w := &writer{write: func(context.Context, document.Document) (ingest.Result, error) {
