@@ -90,13 +90,14 @@ func TestCloseIsNoFailure(t *testing.T) {
 	}
 }
 
-// waitBlocked waits until the given number of sessions of the database wait for locks.
+// waitBlocked waits until the given number of sessions wait for locks on tables of the
+// database. It does not read pg_stat_activity, which does not change within a transaction.
 func waitBlocked(t *testing.T, tx pgx.Tx, n int) {
 	t.Helper()
 	waitFor(t, func() bool {
 		var blocked int
-		err := tx.QueryRow(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-			WHERE NOT l.granted AND a.datname = current_database()`).Scan(&blocked)
+		err := tx.QueryRow(t.Context(), `SELECT count(DISTINCT pid) FROM pg_locks
+			WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&blocked)
 		if err != nil {
 			t.Fatal(err)
 		}
