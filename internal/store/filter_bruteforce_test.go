@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
@@ -58,14 +57,10 @@ func TestFiltersAreBruteForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	for len(sp.Calibration.Indexed) < 3 {
-		select {
-		case <-t.Context().Done():
-			t.Fatalf("languages with indexes: %v, want de, en and es", sp.Calibration.Indexed)
-		case <-time.After(50 * time.Millisecond):
-		}
+	waitFor(t, func() bool { // de, en and es
 		sp = active(t, s)
-	}
+		return len(sp.Calibration.Indexed) >= 3
+	})
 	few := reduceCaptions(t, url, sp, all)
 	for _, f := range append(filtersOf(c), few, ofAllDocuments()) {
 		if f.filter, _, err = s.Narrow(t.Context(), sp, f.filter); err != nil {

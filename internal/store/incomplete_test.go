@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -36,14 +35,10 @@ func TestNearestIncomplete(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(s.Close)
-		for len(sp.Calibration.Indexed) == 0 {
-			select {
-			case <-t.Context().Done():
-				t.Fatal("no index was built")
-			case <-time.After(10 * time.Millisecond):
-			}
+		waitFor(t, func() bool {
 			sp = active(t, s)
-		}
+			return len(sp.Calibration.Indexed) > 0
+		})
 		const limit = 50
 		list, incomplete, err := s.Nearest(t.Context(), sp, query, evenly, filter, limit)
 		if err != nil {

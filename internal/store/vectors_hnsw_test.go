@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -33,16 +32,10 @@ func TestIndexedLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer indexed.Close()
-	for len(sp.Calibration.Indexed) < 3 {
-		select {
-		case <-t.Context().Done():
-			t.Fatal("no index was built")
-		case <-time.After(10 * time.Millisecond):
-		}
-		if sp, err = indexed.ActiveSpace(t.Context(), "c"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	waitFor(t, func() bool {
+		sp = active(t, indexed)
+		return len(sp.Calibration.Indexed) >= 3
+	})
 	if diff := gocmp.Diff([]string{"en", "es", "zh"}, sp.Calibration.Indexed); diff != "" {
 		t.Fatalf("languages with an index (-want +got):\n%s", diff)
 	}
@@ -101,16 +94,10 @@ func TestIndexAfterRewrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer indexed.Close()
-	for len(sp.Calibration.Indexed) == 0 {
-		select {
-		case <-t.Context().Done():
-			t.Fatal("no index was built")
-		case <-time.After(10 * time.Millisecond):
-		}
-		if sp, err = indexed.ActiveSpace(t.Context(), "c"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	waitFor(t, func() bool {
+		sp = active(t, indexed)
+		return len(sp.Calibration.Indexed) > 0
+	})
 	for range rows {
 		write("best", -0.5, 1)
 	}
