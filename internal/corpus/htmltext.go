@@ -132,7 +132,7 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 	switch {
 	case headingLevels[n.DataAtom] > 0:
 		w.kind, w.level = document.KindHeading, headingLevels[n.DataAtom]
-	case n.DataAtom == atom.Figcaption || strings.Contains(strings.ToLower(attr(n, "class")), "caption"):
+	case isCaption(n):
 		w.kind = document.KindCaption
 	}
 	if mark != "" {
@@ -141,6 +141,22 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 	w.children(n)
 	w.flush()
 	w.kind, w.level, w.verbatim = outer, level, verbatim
+}
+
+// longestCaption is the length, in bytes, from which the text of an element is not a caption, unless
+// it is a <figcaption>.
+const longestCaption = 2_000
+
+// isCaption reports whether an element is the caption of a picture. The classes of a whole page
+// or of its main part may only say how its captions look: "wp-featherlight-captions".
+func isCaption(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Figcaption:
+		return true
+	case atom.Body, atom.Main, atom.Article:
+		return false
+	}
+	return strings.Contains(strings.ToLower(attr(n, "class")), "caption") && len(textUpTo(n, longestCaption)) < longestCaption
 }
 
 // children writes the children of n. The items of ordered lists get their numbers.
