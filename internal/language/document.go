@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"github.com/pemistahl/lingua-go"
+
+	"github.com/accord-search/accord/internal/language/ngram"
 )
 
 const (
@@ -28,15 +30,14 @@ const (
 )
 
 // documents detects among all languages, with only the models of three-letter sequences.
-// Loading those for languages in Latin script takes about 120 MiB and a second.
-var documents = sync.OnceValue(func() lingua.LanguageDetector {
+var documents = sync.OnceValue(func() *ngram.Detector {
 	var all []lingua.Language
 	for _, l := range lingua.AllSpokenLanguages() {
 		if l != lingua.Bosnian { // no model can distinguish it from Croatian
 			all = append(all, l)
 		}
 	}
-	return lingua.NewLanguageDetectorBuilder().FromLanguages(all...).WithLowAccuracyMode().Build()
+	return ngram.NewTrigrams(all...)
 })
 
 // DetectDocument is like Detect for a text of some length, which may be in any of 75
@@ -52,25 +53,18 @@ func DetectDocument(text string) string {
 	if tag := byCommonWords(text); tag != "" {
 		return tag
 	}
-	values := detectAll(text)
+	values := documents().Confidences(text)
 	best := values[0]
-	if letters(text) >= longText && best.Value() >= minLong || best.Value() >= minShort {
-		return tagOf(best.Language())
+	if letters(text) >= longText && best.Value >= minLong || best.Value >= minShort {
+		return tagOf(best.Language)
 	}
 	question := Detect(text)
 	for _, v := range values {
-		if tagOf(v.Language()) == question && v.Value() >= likelyShare*best.Value() {
+		if tagOf(v.Language) == question && v.Value >= likelyShare*best.Value {
 			return question
 		}
 	}
 	return Unknown
-}
-
-// detectAll returns the confidence in all languages, the highest first.
-func detectAll(text string) []lingua.ConfidenceValue {
-	detecting.Lock()
-	defer detecting.Unlock()
-	return documents().ComputeLanguageConfidenceValues(text)
 }
 
 // ownScripts maps each script that only one language uses in modern texts to its tag.

@@ -8,6 +8,8 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/pemistahl/lingua-go"
+
+	"github.com/accord-search/accord/internal/language/ngram"
 )
 
 const (
@@ -30,8 +32,8 @@ var further = sync.OnceValue(func() map[string]lingua.Language {
 })
 
 // furtherDetectors keeps the detectors of the last lists of further languages. They share models.
-var furtherDetectors = func() *lru.Cache[string, lingua.LanguageDetector] {
-	cache, err := lru.New[string, lingua.LanguageDetector](64)
+var furtherDetectors = func() *lru.Cache[string, *ngram.Detector] {
+	cache, err := lru.New[string, *ngram.Detector](64)
 	if err != nil {
 		panic(err) // only a size below 1 fails
 	}
@@ -55,16 +57,14 @@ func furtherAmong(text string, likely []string) string {
 	if len(candidates) == 0 || byScript(text) != "" {
 		return ""
 	}
-	detecting.Lock()
-	defer detecting.Unlock()
 	detect, ok := furtherDetectors.Get(key.String())
 	if !ok {
-		detect = lingua.NewLanguageDetectorBuilder().FromLanguages(slices.Concat(usual, candidates)...).WithLowAccuracyMode().Build()
+		detect = ngram.NewTrigrams(slices.Concat(usual, candidates)...)
 		furtherDetectors.Add(key.String(), detect)
 	}
-	values := detect.ComputeLanguageConfidenceValues(text) // highest first
-	best := tagOf(values[0].Language())
-	if values[0].Value() < minFurther || !slices.Contains(likely, best) || slices.Contains(usual, values[0].Language()) {
+	values := detect.Confidences(text) // highest first
+	best := tagOf(values[0].Language)
+	if values[0].Value < minFurther || !slices.Contains(likely, best) || slices.Contains(usual, values[0].Language) {
 		return ""
 	}
 	return best
