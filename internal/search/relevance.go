@@ -82,12 +82,16 @@ func logistic(odds float64) float32 { return float32(1 / (1 + math.Exp(-odds))) 
 // setRelevance sets the evidence and the relevance of candidates that have vectors. null is
 // the similarity that queries without an answer reach. words is nil if the lexical leg was not used.
 func setRelevance(list []ranked, null calibrate.Normal, words *coverage, language string) {
+	if words == nil {
+		for i, r := range list {
+			list[i].setEvidence(semanticModel, evidence{aboveNull: null.Z(r.similarity), score: r.score})
+		}
+		return
+	}
 	said := make([]evidence, len(list))
 	most := 0. // share of the query's words that a passage in its language holds
 	for i, r := range list {
-		if words != nil {
-			said[i] = words.evidence(r, language)
-		}
+		said[i] = words.evidence(r, language)
 		said[i].aboveNull, said[i].score = null.Z(r.similarity), r.score
 		if !said[i].foreign {
 			most = max(most, said[i].held)
@@ -95,10 +99,6 @@ func setRelevance(list []ranked, null calibrate.Normal, words *coverage, languag
 	}
 	for i, r := range list {
 		e := said[i]
-		if words == nil {
-			list[i].setEvidence(semanticModel, e)
-			continue
-		}
 		e.wordsAbsent = words.asked[language].wordsAbsent * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
 		e.likelyForeign = words.shortness * max(0, 1-most/heldInOwnLanguage)
 		e.wordsLacking = max(0, 1-e.held/hardlyHeld)
