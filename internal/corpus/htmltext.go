@@ -47,6 +47,7 @@ type htmlWriter struct {
 	// verbatim is set inside <pre>, where line ends are kept.
 	verbatim bool
 	part     bool // inside an element that is named as a part of the text
+	item     bool // inside an item of a list
 	links    int  // number of open <a> elements
 	// plain is set if the current block has letters outside of links.
 	plain bool
@@ -127,7 +128,8 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 		w.add(line.Line{Text: strings.Trim(decode.Normalize(textOf(n)), "\n"), Gap: 1, Kind: document.KindParagraph})
 		return
 	}
-	outer, level, verbatim := w.kind, w.level, w.verbatim
+	outer, level, verbatim, item := w.kind, w.level, w.verbatim, w.item
+	w.item = w.item || n.DataAtom == atom.Li
 	w.verbatim = verbatim || n.DataAtom == atom.Pre
 	switch {
 	case headingLevels[n.DataAtom] > 0:
@@ -140,7 +142,7 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 	}
 	w.children(n)
 	w.flush()
-	w.kind, w.level, w.verbatim = outer, level, verbatim
+	w.kind, w.level, w.verbatim, w.item = outer, level, verbatim, item
 }
 
 // longestCaption is the length, in bytes, from which the text of an element is not a caption, unless
@@ -209,7 +211,8 @@ func (w *htmlWriter) flush() {
 		if w.kind == document.KindUnknown || !datetime.IsDate(l.Text) { // a date is neither a heading nor a caption
 			l.Kind, l.Level = w.kind, w.level
 		}
-		if l.Part = w.part; w.part && l.Kind == document.KindUnknown {
+		l.Part, l.Item = w.part, w.item
+		if w.part && l.Kind == document.KindUnknown {
 			l.Kind = document.KindParagraph
 		}
 		if !prose.Numbered(l.Text) {

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	maxHeading = 120 // in columns; a longer line without a full stop is a paragraph
-	maxClosing = 300 // number of bytes at the end of a paragraph that may contain the day of signing
+	longestPhrase = 80  // in columns; a longer heading with a full stop is a sentence
+	maxHeading    = 120 // in columns; a longer line without a full stop is a paragraph
+	maxClosing    = 300 // number of bytes at the end of a paragraph that may contain the day of signing
 )
 
 // readBody reads the lines of the body.
@@ -46,6 +47,8 @@ type body struct {
 func (b *body) take(i int) {
 	l := b.lines[i]
 	switch {
+	case l.Kind == document.KindHeading && isStandfirst(l.Text) && !titles.Same(l.Text, b.Title):
+		b.addText(l)
 	case l.Kind == document.KindHeading && !b.beginsArticle(i):
 		b.addHeading(l.Text, l.Level)
 	case l.Class == line.Furniture:
@@ -69,6 +72,12 @@ func (b *body) take(i int) {
 		b.readDateline(l)
 		b.addText(l)
 	}
+}
+
+// isStandfirst reports whether what the format marks as a heading is a long sentence, which says
+// what a report is about. Questions are headings at any length.
+func isStandfirst(text string) bool {
+	return prose.Width(text) > longestPhrase && prose.EndsSentence(text) && !strings.HasSuffix(text, "?")
 }
 
 // addText adds a line of text, split into numbered articles. If the format marks the line as
@@ -104,7 +113,7 @@ func (b *body) isHeading(i int) bool {
 		return false
 	case titles.Same(l.Text, b.Title):
 		return true
-	case l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
+	case l.Item || l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
 		return false
 	case askedRE.MatchString(l.Text) || prose.Sentences(l.Text) > 1:
 		return false

@@ -64,8 +64,8 @@ func (a *Article) readHead(lines []line.Line) {
 	}
 }
 
-// takeTitleLine uses a short line that is not the title: the author, the agency, a heading
-// below the title, or a rubric above it. chosen is the line of the title, or -1 if the
+// takeTitleLine uses a short line that is not the title: the author, the agency, a standfirst
+// or heading below the title, or a rubric above it. chosen is the line of the title, or -1 if the
 // format of the file gives the title.
 func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
 	text := lines[i].Text
@@ -74,6 +74,8 @@ func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
 		a.drop(text, "byline")
 	case publisher.IsAgency(text):
 		a.SiteName = cmp.Or(a.SiteName, strings.Trim(text, " ()[]（）"))
+	case i > chosen && a.Title != "" && isStandfirst(text):
+		a.add(text, document.KindUnknown)
 	case i > chosen && a.Title != "" && lines[i].Kind == document.KindHeading:
 		a.addHeading(text, lines[i].Level)
 	case i > chosen && a.Title != "" && publisher.FindHost(text) == "":
