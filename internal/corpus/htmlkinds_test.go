@@ -55,6 +55,10 @@ func TestHeadingsOfPages(t *testing.T) {
 		"sentence as a lead": {"<body><article><h2>" + lead + "</h2>" + report + "</article>", nil},
 		"short sentence":     {"<body><article>" + report + "<h2>The ferry sails.</h2>" + report + "</article>", []string{"The ferry sails."}},
 		"long question":      {"<body><article>" + report + "<h2>" + asked + "</h2>" + report + "</article>", []string{asked}},
+		"look of a heading":  {"<body><article>" + report + "<p>The harbour</p>" + report + "</article>", []string{"The harbour"}},
+		"look of a heading beside a heading": {
+			"<body><article>" + report + "<h2>The harbour</h2>" + report + "<p>Shortest stay in winter: two weeks</p>" + report + "</article>", []string{"The harbour"},
+		},
 		"items of a list": {
 			"<body><article>" + report + "<ul><li>Opening hours: nine to five, closed on Mondays</li><li>Tickets at the harbour office</li></ul>" + report + "</article>", nil,
 		},

@@ -113,7 +113,7 @@ func (b *body) isHeading(i int) bool {
 		return false
 	case titles.Same(l.Text, b.Title):
 		return true
-	case l.Item || l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
+	case l.NoHeading || l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
 		return false
 	case askedRE.MatchString(l.Text) || prose.Sentences(l.Text) > 1:
 		return false

@@ -30,8 +30,8 @@ type Line struct {
 	Linked bool
 	// Part reports whether the format names it as a part of the text that has no sentences.
 	Part bool
-	// Item reports whether the format shows it in a list. Such a line does not look like a heading.
-	Item bool
+	// NoHeading reports whether the format says that it is no heading, whatever it looks like.
+	NoHeading bool
 	// Reason is why a line of furniture is left out.
 	Reason string
 	Stamp  dateline.Stamp // set for the classes Stamp and PlaceDate
