@@ -21,14 +21,15 @@ func TestCaptionsOfPages(t *testing.T) {
 		body string
 		want []string
 	}{
-		"figcaption":            {"<body><article>" + ferry + "<figure><img><figcaption>" + shown + "</figcaption></figure>" + harbour + "</article>", []string{shown}},
-		"class of a caption":    {"<body><article>" + ferry + `<div class="wp-caption"><img><p class="wp-caption-text">` + shown + "</p></div>" + harbour + "</article>", []string{shown}},
-		"class of a page":       {`<body class="single wp-featherlight-captions"><article>` + ferry + harbour + "</article>", nil},
-		"class of an article":   {`<body><main class="with-caption"><article class="no-caption">` + ferry + harbour + "</article></main>", nil},
-		"class of a long text":  {`<body><div class="theme-loop-hide-caption">` + strings.Repeat(ferry+harbour, 12) + "</div>", nil},
-		"number of a figure":    {"<body><article>" + ferry + "<p>Abbildung 4: " + shown + "</p>" + harbour + "</article>", []string{"Abbildung 4: " + shown}},
-		"sentence on a figure":  {"<body><article>" + ferry + "<p>Figure 4 shows how the ships wait at the quay.</p>" + harbour + "</article>", nil},
-		"picture with its kind": {"<body><article>" + ferry + "<p>Symbolbild: " + shown + "</p>" + harbour + "</article>", []string{"Symbolbild: " + shown}},
+		"figcaption":                            {"<body><article>" + ferry + "<figure><img><figcaption>" + shown + "</figcaption></figure>" + harbour + "</article>", []string{shown}},
+		"class of a caption":                    {"<body><article>" + ferry + `<div class="wp-caption"><img><p class="wp-caption-text">` + shown + "</p></div>" + harbour + "</article>", []string{shown}},
+		"class of a page":                       {`<body class="single wp-featherlight-captions"><article>` + ferry + harbour + "</article>", nil},
+		"class of an article":                   {`<body><main class="with-caption"><article class="no-caption">` + ferry + harbour + "</article></main>", nil},
+		"class of a long text":                  {`<body><div class="theme-loop-hide-caption">` + strings.Repeat(ferry+harbour, 12) + "</div>", nil},
+		"class of a long text in other letters": {`<body><div class="hide-caption">` + ferry + "<p>" + strings.Repeat("Паром снова ходит каждый день. ", 60) + "</p></div>", nil},
+		"number of a figure":                    {"<body><article>" + ferry + "<p>Abbildung 4: " + shown + "</p>" + harbour + "</article>", []string{"Abbildung 4: " + shown}},
+		"sentence on a figure":                  {"<body><article>" + ferry + "<p>Figure 4 shows how the ships wait at the quay.</p>" + harbour + "</article>", nil},
+		"picture with its kind":                 {"<body><article>" + ferry + "<p>Symbolbild: " + shown + "</p>" + harbour + "</article>", []string{"Symbolbild: " + shown}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,6 +59,9 @@ func TestHeadingsOfPages(t *testing.T) {
 		"look of a heading":  {"<body><article>" + report + "<p>The harbour</p>" + report + "</article>", []string{"The harbour"}},
 		"look of a heading beside a heading": {
 			"<body><article>" + report + "<h2>The harbour</h2>" + report + "<p>Shortest stay in winter: two weeks</p>" + report + "</article>", []string{"The harbour"},
+		},
+		"long question in Chinese": {
+			"<body><article>" + report + "<h2>" + strings.Repeat("这条渡轮在冬天", 6) + "开不开？</h2>" + report + "</article>", []string{strings.Repeat("这条渡轮在冬天", 6) + "开不开？"},
 		},
 		"items of a list": {
 			"<body><article>" + report + "<ul><li>Opening hours: nine to five, closed on Mondays</li><li>Tickets at the harbour office</li></ul>" + report + "</article>", nil,

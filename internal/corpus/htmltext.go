@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -155,8 +156,7 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 	w.kind, w.level, w.verbatim, w.item = outer, level, verbatim, item
 }
 
-// longestCaption is the length, in bytes, from which the text of an element is not a caption, unless
-// it is a <figcaption>.
+// longestCaption is the maximum length, in bytes, of a caption, unless it is a <figcaption>.
 const longestCaption = 2_000
 
 // isCaption reports whether an element is the caption of a picture. The classes of a whole page
@@ -168,7 +168,7 @@ func isCaption(n *html.Node) bool {
 	case atom.Body, atom.Main, atom.Article:
 		return false
 	}
-	return strings.Contains(strings.ToLower(attr(n, "class")), "caption") && len(textUpTo(n, longestCaption)) < longestCaption
+	return strings.Contains(strings.ToLower(attr(n, "class")), "caption") && len(textUpTo(n, longestCaption+utf8.UTFMax)) <= longestCaption
 }
 
 // children writes the children of n. The items of ordered lists get their numbers.

@@ -3,6 +3,7 @@ package article
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/dateline"
@@ -77,7 +78,8 @@ func (b *body) take(i int) {
 // isStandfirst reports whether what the format marks as a heading is a long sentence, which says
 // what a report is about. Questions are headings at any length.
 func isStandfirst(text string) bool {
-	return prose.Width(text) > longestPhrase && prose.EndsSentence(text) && !strings.HasSuffix(text, "?")
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return prose.Width(text) > longestPhrase && prose.EndsSentence(text) && !strings.ContainsRune("?？؟", last)
 }
 
 // addText adds a line of text, split into numbered articles. If the format marks the line as
