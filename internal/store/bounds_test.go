@@ -90,14 +90,15 @@ func TestCloseIsNoFailure(t *testing.T) {
 	}
 }
 
-// waitBlocked waits until the given number of sessions wait for locks on tables of the
-// database. It does not read pg_stat_activity, which does not change within a transaction.
+// waitBlocked waits until the given number of sessions of the database wait for locks. It does
+// not read pg_stat_activity, which does not change within a transaction. Each session has a lock
+// on a table of its database.
 func waitBlocked(t *testing.T, tx pgx.Tx, n int) {
 	t.Helper()
 	waitFor(t, func() bool {
 		var blocked int
-		err := tx.QueryRow(t.Context(), `SELECT count(DISTINCT pid) FROM pg_locks
-			WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&blocked)
+		err := tx.QueryRow(t.Context(), `SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (
+			SELECT pid FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()))`).Scan(&blocked)
 		if err != nil {
 			t.Fatal(err)
 		}
