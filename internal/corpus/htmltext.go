@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -26,16 +25,7 @@ func htmlLines(root *html.Node) []line.Line {
 	w.visit(root, "")
 	w.flush()
 	markLinks(w.lines, w.linked)
-	trustHeadings(w.lines)
 	return w.lines
-}
-
-// trustHeadings notes that other lines are no headings if the page marks headings below its title.
-func trustHeadings(lines []line.Line) {
-	marked := slices.ContainsFunc(lines, func(l line.Line) bool { return l.Kind == document.KindHeading && l.Level > 1 })
-	for i := range lines {
-		lines[i].NoHeading = lines[i].NoHeading || marked && lines[i].Kind == document.KindUnknown
-	}
 }
 
 // markLinks marks lists of links as furniture: adjacent lines that hold nothing but links.
@@ -165,7 +155,7 @@ func isCaption(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Figcaption:
 		return true
-	case atom.Body, atom.Main, atom.Article:
+	case atom.Html, atom.Body, atom.Main, atom.Article:
 		return false
 	}
 	return strings.Contains(strings.ToLower(attr(n, "class")), "caption") && len(textUpTo(n, longestCaption+utf8.UTFMax)) <= longestCaption
@@ -221,7 +211,7 @@ func (w *htmlWriter) flush() {
 		if w.kind == document.KindUnknown || !datetime.IsDate(l.Text) { // a date is neither a heading nor a caption
 			l.Kind, l.Level = w.kind, w.level
 		}
-		l.Part, l.NoHeading = w.part, w.item
+		l.Part, l.Item = w.part, w.item
 		if w.part && l.Kind == document.KindUnknown {
 			l.Kind = document.KindParagraph
 		}

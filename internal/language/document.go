@@ -29,7 +29,7 @@ const (
 	minWords = 30
 )
 
-// documents detects among all languages, with only the models of three-letter sequences.
+// documents detects among all languages, by sequences of three letters.
 var documents = sync.OnceValue(func() *ngram.Detector {
 	var all []lingua.Language
 	for _, l := range lingua.AllSpokenLanguages() {

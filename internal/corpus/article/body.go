@@ -3,7 +3,6 @@ package article
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/dateline"
@@ -29,7 +28,7 @@ func (a *Article) readBody(lines []line.Line) {
 	markSignedOff(lines)
 	markFoot(lines)
 	markCaptions(lines)
-	b := body{Article: a, lines: lines, last: lastText(lines), numbers: map[string]bool{}}
+	b := body{Article: a, lines: lines, last: lastText(lines), numbers: map[string]bool{}, marked: slices.ContainsFunc(lines, a.isMarked)}
 	for i := range lines {
 		b.take(i)
 	}
@@ -42,13 +41,19 @@ type body struct {
 	lines   []line.Line
 	last    int             // last line that can follow a heading
 	numbers map[string]bool // forms of article numbers so far
+	marked  bool            // whether the format marks headings, so that other lines are none
+}
+
+// isMarked reports whether the format marks a line as a heading below the title.
+func (a *Article) isMarked(l line.Line) bool {
+	return l.Kind == document.KindHeading && l.Level > 1 && l.Class != line.Furniture && !isStandfirst(l.Text) && !titles.Same(l.Text, a.Title)
 }
 
 // take adds line i to the text, uses it as a field of the document, or drops it.
 func (b *body) take(i int) {
 	l := b.lines[i]
 	switch {
-	case l.Kind == document.KindHeading && isStandfirst(l.Text) && !titles.Same(l.Text, b.Title):
+	case l.Kind == document.KindHeading && l.Class != line.Furniture && isStandfirst(l.Text) && !titles.Same(l.Text, b.Title):
 		b.addText(l)
 	case l.Kind == document.KindHeading && !b.beginsArticle(i):
 		b.addHeading(l.Text, l.Level)
@@ -78,8 +83,7 @@ func (b *body) take(i int) {
 // isStandfirst reports whether what the format marks as a heading is a long sentence, which says
 // what a report is about. Questions are headings at any length.
 func isStandfirst(text string) bool {
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return prose.Width(text) > longestPhrase && prose.EndsSentence(text) && !strings.ContainsRune("?？؟", last)
+	return prose.Width(text) > longestPhrase && prose.EndsSentence(text) && !prose.Asks(text)
 }
 
 // addText adds a line of text, split into numbered articles. If the format marks the line as
@@ -115,7 +119,9 @@ func (b *body) isHeading(i int) bool {
 		return false
 	case titles.Same(l.Text, b.Title):
 		return true
-	case l.NoHeading || l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
+	case l.Class == line.Title && (l.Item || b.marked):
+		return false
+	case l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
 		return false
 	case askedRE.MatchString(l.Text) || prose.Sentences(l.Text) > 1:
 		return false

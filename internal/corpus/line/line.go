@@ -30,8 +30,9 @@ type Line struct {
 	Linked bool
 	// Part reports whether the format names it as a part of the text that has no sentences.
 	Part bool
-	// NoHeading reports whether the format says that it is no heading, whatever it looks like.
-	NoHeading bool
+	// Item reports whether the format shows it as an item of a list. Such a line is no heading,
+	// whatever it looks like.
+	Item bool
 	// Reason is why a line of furniture is left out.
 	Reason string
 	Stamp  dateline.Stamp // set for the classes Stamp and PlaceDate

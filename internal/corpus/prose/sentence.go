@@ -43,6 +43,11 @@ func EndsSentence(s string) bool {
 	return sentenceEndRE.MatchString(s) && !abbreviationRE.MatchString(s)
 }
 
+var questionEndRE = pattern.MustCompile(`[?？؟፧]["'”’»）)\]』」]*$`)
+
+// Asks reports whether s ends with a question mark.
+func Asks(s string) bool { return questionEndRE.MatchString(strings.TrimSpace(Tail(s, longestEnd))) }
+
 // EndsClause reports whether s ends like a sentence, or with a colon or semicolon.
 func EndsClause(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(s, unicode.IsSpace))

@@ -3,8 +3,10 @@ package ngram
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"math/bits"
 	"strings"
@@ -34,7 +36,7 @@ type table struct {
 }
 
 type entry struct {
-	hash        uint32 // the lower half of the hash. The upper half chooses the bucket
+	hash        uint32 // the lower half of the hash; the highest bits choose the bucket
 	probability float32
 }
 
@@ -61,7 +63,7 @@ type hashed struct {
 	probability float32
 }
 
-// newTable returns a table with about four sequences in a bucket.
+// newTable returns a table with two to four sequences per bucket.
 func newTable(sequences []hashed) *table {
 	width := max(bits.Len(uint(len(sequences)))-2, 1)
 	t := &table{shift: 64 - width, starts: make([]uint32, 1<<width+1), entries: make([]entry, len(sequences))}
@@ -81,7 +83,8 @@ func newTable(sequences []hashed) *table {
 	return t
 }
 
-// loaded are the tables of all languages and lengths, each of which is made on its first use.
+// loaded has a function for each language and length that returns its table. The first call makes
+// the table.
 var loaded [lingua.Unknown][maxOrder]func() *table
 
 func init() {
@@ -98,8 +101,11 @@ func load(language lingua.Language, order int) *table {
 	name := fmt.Sprintf("language-models/%s/%ss.pb.bin.zip", strings.ToLower(language.IsoCode639_1().String()),
 		[maxOrder]string{"unigram", "bigram", "trigram", "quadrigram", "fivegram"}[order-1])
 	zipped, err := files.ReadFile(name)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return newTable(nil)
+	}
+	if err != nil {
+		panic(err) // the file is part of the program
 	}
 	model, err := unzip(zipped)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package ngram says how likely it is that a text is in a language. It computes the confidences
-// of lingua-go with that library's rules and models. But it keeps the models as numbers, in a
-// fifth of the memory and without pointers that the garbage collector follows, and its detectors
-// may be used at once.
+// Package ngram estimates how likely a text is in each of several languages. Its results are those
+// of lingua-go, whose rules and models it uses. It holds the models as numbers, which take a fifth of
+// the memory and have no pointers for the garbage collector to follow. Detectors are safe for
+// concurrent use.
 package ngram
 
 import (
