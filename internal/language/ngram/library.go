@@ -7,8 +7,8 @@ import (
 	"github.com/pemistahl/lingua-go"
 )
 
-// What follows is lingua-go's, which does not export it. The tests compare all results with
-// those of the library, and so find out if another version has something else here.
+// The following belong to lingua-go, which does not export them. The tests compare all results with
+// the library's, so they fail if another version of it differs here.
 
 // files are the models, as archives of messages.
 //

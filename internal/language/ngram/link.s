@@ -1,2 +1,2 @@
-// The compiler accepts functions without a body, such as those of lingua-go that library.go
-// declares, only in a package with a file like this one.
+// This file lets library.go declare functions of lingua-go without a body. The compiler allows that
+// only in a package that has an assembly file.

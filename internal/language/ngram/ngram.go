@@ -97,7 +97,7 @@ func (d *Detector) likelihoods(text string) []Confidence {
 	return found
 }
 
-// sequences are the different sequences of letters in the words of a text.
+// sequences holds the distinct sequences of letters in the words of a text.
 type sequences struct {
 	byOrder [][]sequence // those of one letter, two letters, and so on
 	found   [2][]float64 // for likelihood
@@ -129,13 +129,13 @@ func newSequences(words [][]rune, last int) *sequences {
 	return t
 }
 
-// unseen stands for the logarithm of a probability that a language has not.
+// unseen marks a letter that a language does not have. Logarithms of probabilities are at most 0.
 const unseen = 1
 
-// likelihood returns the sum of the logarithms of the probabilities of the sequences of at least
-// first letters in a language, or 0 if there are none. A sequence that the language's model does
-// not have has the probability of the longest beginning that it has. With single letters, the sum
-// is divided by the number of those that the language has.
+// likelihood returns the logarithm of the likelihood of the text in a language, or 0 if the language
+// has none of its letters. It sums the logarithms of the probabilities of all sequences of at least
+// first letters. If the model lacks a sequence, the longest beginning of it that the model has
+// counts instead. If first is 1, the sum is divided by the number of letters that the language has.
 func (t *sequences) likelihood(l lingua.Language, first int) float64 {
 	total, letters := 0.0, 0
 	shorter, found := t.found[0][:0], t.found[1][:0]

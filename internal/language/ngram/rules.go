@@ -57,13 +57,13 @@ func splitWords(text string) (words [][]rune) {
 	return words
 }
 
-// rules are what the letters of a text say about its language, for some languages.
+// rules tell from the letters of a text which of some languages it may be in.
 type rules struct {
 	languages []lingua.Language
-	byScript  [][]lingua.Language        // the languages of each script
-	alone     []lingua.Language          // the language of a script that no other has, or Unknown
-	own       map[rune][]lingua.Language // the language that has a letter alone
-	shared    map[rune][]lingua.Language
+	byScript  [][]lingua.Language        // those of them that use each script
+	alone     []lingua.Language          // for each script, the only language that uses it, or Unknown
+	own       map[rune][]lingua.Language // for letters of only one language, that language
+	shared    map[rune][]lingua.Language // for other letters, the languages that have them
 }
 
 func newRules(languages []lingua.Language) rules {
@@ -125,7 +125,7 @@ func sum(numbers []int) (total int) {
 	return total
 }
 
-// decide returns the language that letters of the words decide, or Unknown.
+// decide returns the language that the words show by letters that no other language has, or Unknown.
 func (r *rules) decide(words [][]rune) lingua.Language {
 	var total counts
 	for _, word := range words {
@@ -169,7 +169,7 @@ func (r *rules) letters(word []rune) (c counts) {
 	return c
 }
 
-// candidates returns the languages that the scripts and letters of the words leave.
+// candidates returns the languages that are possible by the scripts and letters of the words.
 func (r *rules) candidates(words [][]rune) []lingua.Language {
 	script := commonScript(words)
 	if script == none {
@@ -198,8 +198,8 @@ func (r *rules) candidates(words [][]rune) []lingua.Language {
 	return languages
 }
 
-// commonScript returns the script in which most words are that are in only one, or none if
-// there are no such words or as many in each of several scripts.
+// commonScript returns the script of most words. Words in several scripts do not count. The result
+// is none if no word counts, or if each of several scripts has the same number of words.
 func commonScript(words [][]rune) int {
 	byScript := make([]int, len(scripts))
 	for _, word := range words {
