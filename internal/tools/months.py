@@ -13,7 +13,7 @@ LANGUAGES = """en es fr de pt it nl da nb sv fi is et lv lt pl cs sk sl hr sr sr
 ro hu sq el tr az uz kk ky ru uk be ca gl eu ga cy mt af id ms fil sw vi ar ar_MA ar_SY
 he fa ur hi bn ta te mr gu th lo km my ka hy mn ne si""".split()
 
-# Other names than those of CLDR.
+# Other names than those of CLDR. An underscore stands for a space.
 EXTRA = """de-AT 1 jänner jän
 de-AT 2 feber
 es 9 setiembre
@@ -26,7 +26,55 @@ ar 8 اغسطس آب
 ar 10 اكتوبر
 ru 5 май
 ru 9 сен
-ru 11 ноя"""
+ru 11 ноя
+lv 1 janvārī
+lv 2 februārī
+lv 3 martā
+lv 4 aprīlī
+lv 5 maijā
+lv 6 jūnijā
+lv 7 jūlijā
+lv 8 augustā
+lv 9 septembrī
+lv 10 oktobrī
+lv 11 novembrī
+lv 12 decembrī
+sr 1 јануара
+sr 2 фебруара
+sr 3 марта
+sr 4 априла
+sr 5 маја
+sr 6 јуна
+sr 7 јула
+sr 8 августа
+sr 9 септембра
+sr 10 октобра
+sr 11 новембра
+sr 12 децембра
+sr-Latn 1 januara
+sr-Latn 2 februara
+sr-Latn 3 marta
+sr-Latn 4 aprila
+sr-Latn 5 maja
+sr-Latn 6 juna
+sr-Latn 7 jula
+sr-Latn 8 avgusta
+sr-Latn 9 septembra
+sr-Latn 10 oktobra
+sr-Latn 11 novembra
+sr-Latn 12 decembra
+ar-SY 1 كانون_الثاني
+ar-SY 3 أذار
+ar-SY 10 تشرين_الأول تشرين_الاول
+ar-SY 11 تشرين_الثاني
+ar-SY 12 كانون_الأول كانون_الاول
+ar-DZ 1 جانفي
+ar-DZ 2 فيفري
+ar-DZ 4 أفريل
+ar-DZ 6 جوان
+ar-DZ 7 جويلية
+ar-DZ 8 أوت"""
+ar-MA 7 يوليوز"""
 
 
 def main():

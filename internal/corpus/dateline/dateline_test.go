@@ -47,6 +47,30 @@ func TestParseStamp(t *testing.T) {
 	}
 }
 
+// TestDateLinesInLanguages checks that the words around a date belong to it in each language.
+func TestDateLinesInLanguages(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"wtorek, 15 sierpnia 2023 r.", "15 sierpnia 2023 roku", "15 серпня 2023 року", "15 серпня 2023 р.", "2023 m. rugpjūčio 15 d.", "15 ส.ค. 2566",
+		"วันอังคารที่ 15 สิงหาคม 2566", "الثلاثاء، ١٥ آب ٢٠٢٣", "15 آب/أغسطس 2023", "15 أغسطس 2023م", "18 محرم 1445هـ الموافق 15 أغسطس 2023م", "15 أوت 2023",
+		"2023년 8월 15일(화)", "Ngày 15 tháng 8 năm 2023", "Thứ Ba, ngày 15 tháng 8 năm 2023", "中華民國112年8月15日", "2023年8月15日（火）",
+		"יום שלישי, 15 באוגוסט 2023", "יום ג', 15 באוגוסט 2023", "2023. gada 15. augustā", "15. августа 2023. године", "den 15 augusti 2023",
+		"tirsdag den 15. august 2023", "15 avqust 2023-cü il",
+	} {
+		if !dateline.IsBareDate(text) {
+			t.Errorf("IsBareDate(%q) = false, want true", text)
+		}
+		if s, _ := dateline.ParseStamp(text, datetime.Style{DayFirst: true}); len(s.Moments) != 1 || s.Moments[0].At.Format("2006-01-02") != "2023-08-15" {
+			t.Errorf("ParseStamp(%q) = %+v, want 2023-08-15", text, s.Moments)
+		}
+	}
+	for _, text := range []string{"Firma powstała 15 sierpnia 2023 rano", "हमने 15 अगस्त 2023", "اتفق الطرفان في 15 أغسطس 2023 على ذلك"} {
+		if dateline.IsBareDate(text) {
+			t.Errorf("IsBareDate(%q) = true, want false", text)
+		}
+	}
+}
+
 func TestPlaceDate(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -54,7 +78,9 @@ func TestPlaceDate(t *testing.T) {
 		"（2015年5月22日，利马）":                                "2015-05-22",
 		"Berlin, 24.08.2021 – Pressemitteilung 112/2021": "2021-08-24",
 		"The treaty was signed on 15 November 2024":      "",
-		"Lima": "",
+		"Hà Nội, ngày 15 tháng 8 năm 2023":               "2023-08-15",
+		"V Praze dne 15. srpna 2023":                     "2023-08-15",
+		"Lima":                                           "",
 	} {
 		got := ""
 		if m := dateline.PlaceDate(text); m != nil {

@@ -2,6 +2,7 @@ package datetime
 
 import (
 	"embed"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func withClock(text string, from int, m Moment) Moment {
 func addClock(m Moment, clock []string) (Moment, bool) {
 	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
 	half := strings.ToLower(clock[5])
-	afternoon := half == "p" || clock[1] == "下午" || clock[1] == "晚上"
+	afternoon := half == "p" || slices.Contains([]string{"下午", "晚上", "午後", "오후"}, clock[1])
 	switch {
 	case hour > 23 || minute > 59 || second > 59:
 		return m, false

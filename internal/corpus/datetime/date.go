@@ -7,7 +7,9 @@ import (
 )
 
 const (
-	monthWord = `([\p{L}\p{M}]{2,14})[.׳]?`
+	// monthWord matches a name, perhaps of two words in Arabic, with dots in Thai, or with
+	// another name of the same month behind a slash, and captures the first.
+	monthWord = `(\p{Thai}{1,2}\.\p{Thai}|[\p{L}\p{M}]{2,14}(?: ال(?:أول|اول|ثاني))?)(?:\s?/\s?[\p{L}\p{M}]{2,14}(?: ال(?:أول|اول|ثاني))?)?[.׳]?`
 	dayNumber = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.]|-?(?:го|е|й)|ης?)?`
 	// beforeYear matches what stands between the month and the year in European languages
 	// and in Thai.
@@ -31,7 +33,7 @@ var dateForms = []dateForm{
 		func(m []string, _ Style) (int, int, int) { return hanNumber(m[1]), hanNumber(m[2]), hanNumber(m[3]) },
 	},
 	{ // 令和5年8月15日, 民國一一二年八月十五日
-		pattern.MustCompile(`(令和|平成|昭和|大正|明治|民[國国])\s*(元|\d{1,3}|[〇○零一二三四五六七八九十百]{1,4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日`),
+		pattern.MustCompile(`(?:中華|中华)?(令和|平成|昭和|大正|明治|民[國国])\s*(元|\d{1,3}|[〇○零一二三四五六七八九十百]{1,4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日`),
 		func(m []string, _ Style) (int, int, int) {
 			return eras[m[1]] + hanOrDigits(m[2]), hanOrDigits(m[3]), hanOrDigits(m[4])
 		},
@@ -53,7 +55,7 @@ var dateForms = []dateForm{
 		},
 	},
 	{ // 2023. augusztus 15.; 2023 m. rugpjūčio 15 d.
-		pattern.MustCompile(`(\d{4})\s*(?:[.,]|m\.)?\s+` + monthWord + `\s+(\d{1,2})`),
+		pattern.MustCompile(`(\d{4})\s*(?:[.,]|m\.)?\s+` + monthWord + `\s+(\d{1,2})\.?`),
 		func(m []string, style Style) (int, int, int) {
 			return number(m[1]), monthNumber(m[2], style.Language), number(m[3])
 		},

@@ -46,11 +46,30 @@ func Find(text string, style Style) []Moment {
 		if !ok {
 			break
 		}
-		m = withClock(text, from, m)
+		m = withClock(text, from, withWords(text, from, m))
 		found = append(found, m)
 		from = m.End
 	}
 	return found
+}
+
+var (
+	wordBeforeRE = patterns.Regexp("word before a date")
+	wordAfterRE  = patterns.Regexp("word after a date")
+)
+
+// withWords adds to the range of m the words that belong to a date in some languages, such
+// as "ngày" before it and "roku" behind it.
+func withWords(text string, from int, m Moment) Moment {
+	const longest = 96 // in bytes, of what stands before a date
+	start := max(from, m.Start-longest)
+	if at := wordBeforeRE.FindStringSubmatchIndex(text[start:m.Start]); at != nil {
+		m.Start = start + at[2]
+	}
+	if at := wordAfterRE.FindStringSubmatchIndex(text[m.End:]); at != nil {
+		m.End += at[3]
+	}
+	return m
 }
 
 // hasYear reports whether text has digits that may be the year of a valid date, or a Han

@@ -33,6 +33,12 @@ func TestFind(t *testing.T) {
 		{"15 สิงหาคม 2566", true, []string{"2023-08-15 date"}},
 		{"Nov. 152024", true, []string{"2024-11-15 date"}},
 		{"Article 12 of 1999", false, nil},
+		{"2023년 8월 15일 오후 3시 30분", true, []string{"2023-08-15 15:30 minute"}},
+		{"2023年8月15日 午後3時30分", true, []string{"2023-08-15 15:30 minute"}},
+		{"15 สิงหาคม 2566 เวลา 10:30 น.", true, []string{"2023-08-15 10:30 minute"}},
+		{"2023. aug. 15. 10:30", true, []string{"2023-08-15 10:30 minute"}},
+		{"15 تشرين الثاني/نوفمبر 2023", true, []string{"2023-11-15 date"}},
+		{"15 كانون الأول 2023", true, []string{"2023-12-15 date"}},
 		{"12:30 CST 2024-11-15", false, []string{"2024-11-15 12:30 minute"}},
 	} {
 		var got []string

@@ -84,7 +84,7 @@ func rows(table []byte) [][]string {
 // monthNumber returns the number of the month called name, or 0 if there is none. If a name
 // is different months in two languages, it is the one in the given language.
 func monthNumber(name, language string) int {
-	name = strings.ReplaceAll(strings.ToLower(name), "i\u0307", "i")
+	name = strings.NewReplacer("i\u0307", "i", " ", "_").Replace(strings.ToLower(name))
 	numbers, ok := months()[name]
 	if !ok {
 		numbers = months()[strings.TrimPrefix(name, "ב")] // "in", in Hebrew
@@ -97,7 +97,7 @@ func WithoutWeekdays(text string) string {
 	words := strings.Fields(text)
 	kept := words[:0]
 	for _, word := range words {
-		if name := strings.ToLower(strings.Trim(word, ",.;()|")); !weekdays()[name] {
+		if name := strings.ToLower(strings.Trim(word, ",،.;()|")); !weekdays()[name] {
 			kept = append(kept, word)
 		}
 	}
