@@ -34,7 +34,7 @@ func acts(folded string, moments []datetime.Moment) (published []datetime.Moment
 		if i+1 < len(moments) {
 			end = moments[i+1].Start
 		}
-		above, below := strings.TrimLeft(folded[before:m.Start], " ,;"), folded[m.End:end]
+		above, below := strings.TrimLeft(folded[before:m.Start], " ,;.)]】"), folded[m.End:end]
 		says := func(re *pattern.Expr) bool {
 			return re.MatchString(above+"\x00"+below) || i > 0 && re.MatchString("\x00"+below) || end < len(folded) && re.MatchString(above+"\x00")
 		}

@@ -95,14 +95,29 @@ func TestPlaceDate(t *testing.T) {
 func TestActs(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{ // "" if the line is an act, "-" if it is none
-		"2019年3月28日 水务委员会第八次会议通过":               "",
-		"自2019年8月1日起施行":                         "",
-		"（2019年3月28日通过 2019年7月20日公布）":           "2019-07-20",
-		"2019年7月20日 水务委员会公布":                    "2019-07-20",
-		"Entered into force on 1 August 2019":   "",
-		"In Kraft getreten am 1. August 2019":   "",
-		"The gate was adopted on 1 August 2019": "-",
-		"1 August 2019":                         "2019-08-01",
+		"2019年3月28日 水务委员会第八次会议通过":             "",
+		"自2019年8月1日起施行":                       "",
+		"（2019年3月28日通过 2019年7月20日公布）":         "2019-07-20",
+		"2019年7月20日 水务委员会公布":                  "2019-07-20",
+		"Entered into force on 1 August 2019": "",
+		"In Kraft getreten am 1. August 2019": "",
+		"2016年11月28日公布 自2017年1月1日起施行":         "2016-11-28",
+		"（2018年5月9日市政府第六次常务会议通过 2018年6月15日市政府令第12号公布 自2018年9月1日起施行）": "2018-06-15",
+		"【颁布日期】2019.07.20 【实施日期】2019.08.01":                          "2019-07-20",
+		"[시행 2021. 7. 1.] [공포 2021. 6. 10.]":                         "2021-06-10",
+		"[시행 2021. 7. 1.] [법률 제17893호, 2021. 1. 12., 일부개정]":          "2021-01-12",
+		"Beschlossen vom Gemeinderat am 4. Februar 2019":             "",
+		"Uchwalona przez Radę Miasta dnia 12 marca 2020 r.":          "",
+		"Ogłoszona dnia 2 kwietnia 2020 r.":                          "2020-04-02",
+		"Kabul Tarihi: 5/6/2018 Resmî Gazete Tarihi: 9/6/2018":       "2018-06-09",
+		"Có hiệu lực từ ngày 1 tháng 8 năm 2018":                     "",
+		"Ditetapkan di Jakarta pada tanggal 1 Agustus 2019":          "",
+		"Diundangkan di Jakarta pada tanggal 2 Agustus 2019":         "2019-08-02",
+		"تاريخ النفاذ: 15 أغسطس 2023":                                "",
+		"Passed 3 May 2019, published 20 July 2019":                  "2019-07-20",
+		"Bürgermeister am 4. Februar 2019":                           "-",
+		"The gate was adopted on 1 August 2019":                      "-",
+		"1 August 2019":                                              "2019-08-01",
 	} {
 		s, ok := dateline.ParseStamp(text, datetime.Style{DayFirst: true})
 		got := "-"
