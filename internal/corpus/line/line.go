@@ -41,7 +41,7 @@ type Line struct {
 
 // FromText returns the lines of a plain text. Hard-wrapped paragraphs are joined.
 func FromText(text string, style datetime.Style) []Line {
-	return classify(unwrap(Prepare(Scan(withoutRunning(text)), style)), style)
+	return classify(unwrap(Prepare(scanMemo(withoutRunning(text)), style)), style)
 }
 
 // Prepare splits lines with several parts, joins parts that belong together, and classifies

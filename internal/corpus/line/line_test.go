@@ -9,6 +9,21 @@ import (
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
+// memo is the head of a draft in two columns.
+const memo = `Bicycle Working Group                                            N. Body
+Internet-Draft                                                    Kurier
+Intended status: Standards Track                          March 20, 2014
+
+
+              A Format for Lists of Bicycles
+                       and Readers
+                draft-body-bicycle-list-02
+
+Abstract
+
+   This document defines a format.
+`
+
 // TestFromText checks how a text is split, joined and classified.
 func TestFromText(t *testing.T) {
 	t.Parallel()
@@ -32,6 +47,12 @@ func TestFromText(t *testing.T) {
 			"hard-wrapped lines", "The ministers of both countries met in the capital on Friday\nto talk about the trade in goods that their governments want\nto have more of in the years that follow the new agreement.\n\nThey will meet again.",
 			[]string{"prose: The ministers of both countries met in the capital on Friday to talk about the trade in goods that their governments want to have more of in the years that follow the new agreement.", "prose: They will meet again."},
 		},
+		{"divided name", "The town library opened its Luban-\nWorkshops on Monday.", []string{"prose: The town library opened its Luban-Workshops on Monday."}},
+		{"memo", "\n\n" + memo, []string{
+			"field: Title: A Format for Lists of Bicycles and Readers", "stamp: Date: March 20, 2014",
+			"furniture: Bicycle Working Group", "furniture: N. Body", "furniture: Internet-Draft", "furniture: Kurier",
+			"furniture: Intended status: Standards Track", "furniture: March 20, 2014", "title: Abstract", "prose: This document defines a format.",
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,20 +8,28 @@ import (
 	"github.com/accord-search/accord/internal/corpus/pattern"
 )
 
+// hyphens are the characters that divide words at the end of a line.
+const hyphens = "-\u2010"
+
 // Join appends the next line of a paragraph to text, with a space unless both are Chinese.
 // If text ends with a hyphen, there is no space, and the hyphen is removed if it divides a
 // word. A suspended hyphen, as in "pre- and postwar", keeps its space.
 func Join(text, next string) string {
 	last, _ := utf8.DecodeLastRuneInString(text)
 	first, _ := utf8.DecodeRuneInString(next)
-	before, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(text, "-"))
+	divided := strings.TrimSuffix(text, string(last))
+	before, _ := utf8.DecodeLastRuneInString(divided)
 	switch {
 	case IsCJK(last) && IsCJK(first):
 		return text + next
-	case last != '-' || !unicode.IsLetter(before) || !unicode.IsLetter(first) || suspendedRE.MatchString(next):
+	case !strings.ContainsRune(hyphens, last) || !unicode.IsLetter(first) || suspendedRE.MatchString(next):
 		return text + " " + next
-	case unicode.IsLower(before) && unicode.IsLower(first) && !keepsHyphen(text, next):
-		return strings.TrimSuffix(text, "-") + next
+	case unicode.IsDigit(before) && unicode.IsLower(first):
+		return text + next // a 30-day plan
+	case !unicode.IsLetter(before):
+		return text + " " + next
+	case unicode.IsLower(before) && unicode.IsLower(first) && !keepsHyphen(divided+"-", next):
+		return divided + next
 	}
 	return text + next
 }

@@ -16,6 +16,10 @@ func TestJoin(t *testing.T) {
 		"selfish":             "self-|ish",
 		"Franco-German":       "Franco-|German",
 		"pre- and postwar":    "pre-|and postwar",
+		"councillors":         "council\u2010|lors",
+		"a 30-day plan":       "a 30-|day plan",
+		"3- und 4-Zimmer":     "3-|und 4-Zimmer",
+		"he said-- nothing":   "he said--|nothing",
 		"pages 10- 20":        "pages 10-|20",
 		"one line of several": "one|line|of|several",
 	} {
