@@ -43,7 +43,7 @@ var words = sync.OnceValue(func() articleWords {
 		above, below, _ := strings.Cut(row, "|")
 		for _, word := range forms(above) {
 			r, _ := utf8.DecodeRuneInString(word)
-			first[r], before[regexp.QuoteMeta(word)] = true, true
+			first[r], before[wordExpression(word)] = true, true
 		}
 		for _, word := range forms(below) {
 			behind[regexp.QuoteMeta(word)] = true
@@ -55,6 +55,19 @@ var words = sync.OnceValue(func() articleWords {
 		behind: regexp.MustCompile(`^(` + wordDigits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
 	}
 })
+
+// wordExpression returns an expression for a word. Arabic letters may have vowel marks, or the
+// hamza of the Persian "مادهٔ ۵", and may be made longer.
+func wordExpression(word string) string {
+	var expression strings.Builder
+	for _, r := range word {
+		expression.WriteString(regexp.QuoteMeta(string(r)))
+		if unicode.Is(unicode.Arabic, r) {
+			expression.WriteString(`[\p{Mn}ـ]*`)
+		}
+	}
+	return expression.String()
+}
 
 // forms returns the words of a row, as they are and in capitals.
 func forms(row string) []string {

@@ -66,6 +66,7 @@ func TestNamedArticles(t *testing.T) {
 		{"제1100조", "article 1100"},
 		{"المادة ١١٠٠", "article 1100"},
 		{"ماده ۱۱۰۰", "article 1100"},
+		{"مادهٔ ۵، مادۀ ۶", "article 5, article 6"},
 		{"धारा ११००", "article 1100"},
 		{"madde 1100, άρθρο 1100, סעיף 1100", "article 1100, article 1100, article 1100"},
 		{"articolul 1100, artikkel 1100, članak 1100, článku 1100, straipsnis 6, Điều 1100", "article 1100, article 1100, article 1100, article 1100, article 6, article 1100"},
@@ -175,7 +176,7 @@ func namesIn(question string) string {
 func TestLanguagesOfNamedArticles(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
-		"Mit mond az egyezmény 12. cikke?": "hu", "Mit mond a 12. §?": "hu et", "Vad säger 12 §?": "sv fi", "3 och 5 §§": "sv fi", "§§ 3, 5": "de cs", "5-moddada nima deyilgan": "uz", "Ką sako 3 straipsnis?": "lt", "apa isi Pasal 3": "id ms", "ماده ۳ چه": "fa ps", "ماذا تقول مادة ٣": "ar",
+		"Mit mond az egyezmény 12. cikke?": "hu", "Mit mond a 12. §?": "hu et", "Vad säger 12 §?": "sv fi", "3 och 5 §§": "sv fi", "§§ 3, 5": "de cs", "5-moddada nima deyilgan": "uz", "Ką sako 3 straipsnis?": "lt", "apa isi Pasal 3": "id ms", "ماده ۳ چه": "fa ps", "مادهٔ ۳ چه": "fa", "مادۀ ۳ چه": "fa", "ماذا تقول مادة ٣": "ar",
 		"第三条说什么": "zh ja", "제3조": "ko", "มาตรา 3 ว่าอย่างไร": "th", "článku 3": "cs sk", "članku 3": "hr", "clanku 3": "cs sk hr", "an article of 2016": "", "digital economy": "",
 	} {
 		_, languages := lexical.NamedArticles(question)
