@@ -45,6 +45,13 @@ var (
 	// spaces between them are different numbers.
 	//go:embed data/number_lists.txt
 	numberListLines string
+	// approximateBeforeLines lists words and signs before a number, and approximateAfterLines
+	// those after one, which say that other numbers also fit: "about", "more than".
+	//
+	//go:embed data/approximate_before.txt
+	approximateBeforeLines string
+	//go:embed data/approximate_after.txt
+	approximateAfterLines string
 	//go:embed data/german_parts.txt
 	germanPartLines string
 	//go:embed data/german_prefixes.txt
@@ -71,7 +78,16 @@ var (
 	cityLines string
 )
 
-var numberListWords = wordSet(numberListLines)
+var (
+	numberListWords   = wordSet(numberListLines)
+	approximateBefore = foldedLines(approximateBeforeLines)
+	approximateAfter  = foldedLines(approximateAfterLines)
+)
+
+// foldedLines returns the lines of a list, folded.
+func foldedLines(list string) []string {
+	return strings.Split(strings.TrimSpace(fold(list).text), "\n")
+}
 
 // percentForms returns expressions for the signs and words for percent, long ones first.
 func percentForms() (forms []string) {

@@ -20,7 +20,8 @@ var askingHan string
 // coverage holds which of a query's words each passage contains.
 type coverage struct {
 	asked         map[string]queryWords // by language
-	numbersAbsent float64               // share of the query's numbers that no passage contains
+	queries       map[string]lexical.Query
+	numbersAbsent float64 // share of the query's numbers that no passage contains
 	terms         map[document.PassageKey]document.PassageTerms
 	// contradicting are the passages that name something else of the same kind as the query.
 	contradicting map[document.PassageKey]bool
@@ -71,7 +72,7 @@ type queryWord struct {
 // newCoverage returns the coverage of passages by the terms that they have.
 func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *coverage {
 	c := &coverage{
-		asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters,
+		asked: make(map[string]queryWords, len(words.terms)), queries: words.queries, terms: terms, contradicting: words.contradicting, letters: words.letters,
 		years: words.years, shortness: words.shortness, oneWord: words.oneWord, names: words.names,
 	}
 	for language := range words.terms {

@@ -140,6 +140,9 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	}
 	setRelevance(list, *dense.null, covered, q.language)
 	if covered != nil {
+		if err := s.distrustOtherNumbers(ctx, sp, list, words, covered); err != nil {
+			return finding{}, err
+		}
 		boost(list, q.language)
 		req.weighWords(list, covered)
 	}
@@ -168,6 +171,9 @@ func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, 
 		return finding{}, err
 	}
 	setLexicalRelevance(list, covered, q.language)
+	if err := s.distrustOtherNumbers(ctx, sp, list, words, covered); err != nil {
+		return finding{}, err
+	}
 	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), terms}, nil
 }
 
