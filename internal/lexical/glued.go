@@ -40,17 +40,49 @@ func withGluedParts(query, language string, terms []Term) []Term {
 	return glued
 }
 
+// withSplitCodes adds the codes that a query writes with a space, such as "LT 628", as they are
+// without it. NeededParts removes those that no passage has.
+func withSplitCodes(query string, terms []Term) []Term {
+	all := make([]Term, 0, len(terms))
+	for i, t := range terms {
+		all = append(all, t)
+		if i+1 == len(terms) || t.Part || terms[i+1].Part || t.End+1 != terms[i+1].Start || query[t.End] != ' ' {
+			continue
+		}
+		if code := t.Text + terms[i+1].Text; gluedRE.MatchString(code) {
+			all = append(all, Term{Text: code, Start: t.Start, End: terms[i+1].End, Part: true})
+		}
+	}
+	return all
+}
+
+// IsSplitCode reports whether a term of a query is a code that the query writes with a space.
+func (t Term) IsSplitCode() bool { return t.Part && !t.Respelt && gluedRE.MatchString(t.Text) }
+
+// countAsked returns how much a term of a query counts. A code that the query writes with a space
+// counts as its two words, which a passage with the code lacks.
+func (t Term) countAsked() float64 {
+	if t.IsSplitCode() {
+		return 2
+	}
+	return t.count()
+}
+
 // NeededParts returns the terms of a query without the letters and numbers of codes that some
 // passage has as the query spells them. Looking for these would cost much and find little: many
-// passages have the letters or the number of a code.
+// passages have the letters or the number of a code. It also leaves out the other forms and the codes
+// without a space that no passage has.
 func NeededParts(terms []Term, counts Counts) []Term {
-	if !slices.ContainsFunc(terms, func(t Term) bool { return isHeldCode(t, counts) }) {
+	unneeded := func(t Term) bool {
+		return (t.IsSplitCode() || isOtherForm(t)) && counts.Holding[t.ID()] == 0
+	}
+	if !slices.ContainsFunc(terms, func(t Term) bool { return unneeded(t) || isHeldCode(t, counts) }) {
 		return terms
 	}
 	var needed []Term
 	var held Term
 	for _, t := range terms {
-		if t.Part && t.Start == held.Start && t.End == held.End {
+		if unneeded(t) || t.Part && t.Start == held.Start && t.End == held.End {
 			continue
 		}
 		if held = (Term{}); isHeldCode(t, counts) {

@@ -112,7 +112,7 @@ func quantitiesIn(terms []Term, text string) (list []quantity) {
 func wordBefore(terms []Term, number Term, text string) string {
 	best := Term{}
 	for i := len(terms) - 1; i >= 0 && number.Start-terms[i].Start <= 2*longestBeside; i-- {
-		if t := terms[i]; t.End <= number.Start && t.End >= best.End {
+		if t := terms[i]; !t.Part && t.End <= number.Start && t.End >= best.End {
 			best = t // terms are ordered by start, so the longest comes last here
 		}
 	}
@@ -126,7 +126,7 @@ func wordAfter(terms []Term, number Term, text string) string {
 		if t.Start > best.Start {
 			break
 		}
-		if t.Start >= number.End {
+		if !t.Part && t.Start >= number.End {
 			best = t
 		}
 	}

@@ -1,9 +1,12 @@
 package lexical
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // quotes maps each opening quotation mark to its closing mark. 《》 are not included:
@@ -57,15 +60,39 @@ func hebrewLetter(r rune) bool { return unicode.Is(unicode.Hebrew, r) && unicode
 
 // HeldPhrases reports for each phrase whether text holds it: the same words in the
 // same order, with no other words between. Case, accents and the characters between
-// words may differ.
+// words may differ, and ü may be written ue.
 func HeldPhrases(text string, phrases []string) (held []bool) {
 	key := phraseKey(text)
 	held = make([]bool, len(phrases))
 	for i, phrase := range phrases {
-		held[i] = strings.Contains(key, phraseKey(phrase))
+		held[i] = strings.Contains(key, phraseKey(phrase)) || respelledRE.MatchString(phrase) && strings.Contains(respelledKey(text), respelledKey(phrase))
 	}
 	return held
 }
+
+// respelledRE matches phrases with a letter that has a spelling in two letters, or with that.
+var respelledRE = func() *regexp.Regexp {
+	var either []string
+	for _, fields := range linesOf(respeltLines) {
+		either = append(either, fields[:2]...)
+	}
+	return regexp.MustCompile(`(?i)` + strings.Join(either, "|"))
+}()
+
+// respelledKey returns the phraseKey of a text with two letters for each marked letter of any
+// language: gruene for grüne.
+func respelledKey(text string) string {
+	return phraseKey(anyRespelling.Replace(norm.NFC.String(strings.ToLower(text))))
+}
+
+// anyRespelling replaces all letters of respeltLines.
+var anyRespelling = func() *strings.Replacer {
+	var pairs []string
+	for _, fields := range linesOf(respeltLines) {
+		pairs = append(pairs, fields[:2]...)
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // phraseKey returns the words of a text with a space before, between and after them.
 // In scripts without spaces every character is a word.

@@ -39,6 +39,11 @@ func TestHeldPhrases(t *testing.T) {
 		{"双方签署自由贸易协定。", "自由贸易", true},
 		{"自由的贸易", "自由贸易", false},
 		{"The C++ course", "C course", false},
+		{"Die grüne Brücke", "gruene Bruecke", true},
+		{"Die gruene Bru\u0308cke", "GRÜNE Brücke", true},
+		{"Die grune Brücke", "gruene Brücke", false},
+		{"The poet sings", "the pot sings", false},
+		{"Havnen i Århus", "i Aarhus", true},
 		{"ex\u00adtradition treaty", "extradition treaty", true},
 	} {
 		if got := lexical.HeldPhrases(test.text, []string{test.phrase})[0]; got != test.want {

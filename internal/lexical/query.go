@@ -18,13 +18,15 @@ var (
 
 // QueryTerms returns the terms of a query, as Terms does, without its operators: AND and OR
 // between other words, and NOT before one. Elsewhere they are acronyms: "OR" is Oregon. Codes such
-// as "LT628" also have their letters and their number as parts.
+// as "LT628" also have their letters and their number as parts, and "LT 628" is also one code.
+// Arabic and Hebrew words have other forms (withOtherForms).
 func QueryTerms(query, language string) []Term {
 	query = strings.TrimRightFunc(query, unicode.IsSpace)
 	begun := len(query) - len(strings.TrimLeftFunc(query, unicode.IsSpace))
-	return withGluedParts(query, language, slices.DeleteFunc(Terms(query, language), func(t Term) bool {
+	terms := slices.DeleteFunc(Terms(query, language), func(t Term) bool {
 		return t.End < len(query) && (negating[t.Text] || joining[t.Text] && t.Start > begun)
-	}))
+	})
+	return withOtherForms(language, withGluedParts(query, language, withSplitCodes(query, terms)))
 }
 
 // Counts holds term counts over the passages of one language.
@@ -50,7 +52,7 @@ func NewQuery(terms []Term, counts Counts) Query {
 	q := Query{Weights: make(map[int32]float32, len(terms)), counts: counts}
 	for _, t := range terms {
 		id := t.ID()
-		q.Weights[id] += float32(t.count() * IDF(counts.Holding[id], counts.Passages))
+		q.Weights[id] += float32(t.countAsked() * IDF(counts.Holding[id], counts.Passages))
 	}
 	return q
 }

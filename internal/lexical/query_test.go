@@ -57,6 +57,8 @@ func TestQueryTerms(t *testing.T) {
 		{"25kg", "25kg"},
 		{"office365", "office365 offic[office365] 365[office365]"}, // "Office 365" has these terms
 		{"LT007", "lt007[LT007] lt[LT007] 7[LT007]"},
+		{"LT 628 brakes", "lt[LT] lt628[LT 628] 628 brake[brakes]"},
+		{"the 628 LT", "628 lt[LT]"},
 		{"LT1 LU2 LV3 LW4", "lt1[LT1] lu2[LU2] lv3[LV3] lw4[LW4]"},
 	} {
 		if diff := cmp.Diff(test.want, written(test.query, lexical.QueryTerms(test.query, "en"))); diff != "" {
@@ -65,11 +67,63 @@ func TestQueryTerms(t *testing.T) {
 	}
 }
 
-// TestNeededParts: the parts of a code are left out if some passage has the code as it is.
+// TestOtherForms: Arabic and Hebrew words have other forms, of which NeededParts keeps those that
+// some passage has.
+func TestOtherForms(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ language, query, text string }{
+		{"ar", "دم", "الدم"},
+		{"ar", "الدم", "دم"},
+		{"ar", "الدم", "بالدم"},
+		{"ar", "كتاب", "كتاباً"},
+		{"ar", "كتابا", "كتاب"},
+		{"ar", "الكتاب", "كتابًا"},
+		{"he", "גן", "הגן"},
+		{"he", "גן", "בגן"},
+		{"he", "הגן", "גן"},
+		{"he", "הגן", "לגן"},
+		{"he", "ספריה", "ספרייה"},
+		{"he", "הספרייה", "ספריה"},
+	} {
+		counts := lexical.Counts{Passages: 60, Holding: map[int32]int{}}
+		for _, term := range lexical.Terms(test.text, test.language) {
+			counts.Holding[term.ID()] = 1
+		}
+		terms := lexical.QueryTerms(test.query, test.language)
+		if needed := lexical.NeededParts(terms, counts); len(needed) != 2 || counts.Holding[needed[1].ID()] == 0 || !needed[1].Respelt {
+			t.Errorf("%q has the terms %v for passages with %q", test.query, needed, test.text)
+		}
+	}
+	for _, test := range []struct{ language, query, text string }{
+		{"he", "חם", "לחם"}, // "hot" and "bread"
+		{"he", "ים", "מים"},
+		{"he", "היא", "יא"},
+		{"ar", "كتاب", "كتب"},
+		{"fa", "دم", "الدم"},
+	} {
+		counts := lexical.Counts{Passages: 60, Holding: map[int32]int{}}
+		for _, term := range lexical.Terms(test.text, test.language) {
+			counts.Holding[term.ID()] = 1
+		}
+		if needed := lexical.NeededParts(lexical.QueryTerms(test.query, test.language), counts); len(needed) != 1 {
+			t.Errorf("%q has the terms %v for passages with %q", test.query, needed, test.text)
+		}
+	}
+}
+
+// TestNeededParts: the parts of a code are left out if some passage has the code as it is, and so is
+// a code without its space if no passage has it.
 func TestNeededParts(t *testing.T) {
 	t.Parallel()
 	const query = "LT628 brakes of AB12"
 	id := func(word string) int32 { return lexical.Term{Text: word}.ID() }
+	split := func(held string) string {
+		counts := lexical.Counts{Passages: 60, Holding: map[int32]int{id(held): 1}}
+		return written("LT 628", lexical.NeededParts(lexical.QueryTerms("LT 628", "en"), counts))
+	}
+	if with, without := split("lt628"), split("628"); with != "lt[LT] lt628[LT 628] 628" || without != "lt[LT] 628" {
+		t.Errorf("a split code has %q if passages have it without a space, else %q", with, without)
+	}
 	for _, test := range []struct {
 		held []string
 		want string

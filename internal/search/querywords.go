@@ -72,11 +72,16 @@ func isPartOf(part, other lexical.Term) bool {
 }
 
 // partsOfCompounds returns, for the ID of each compound word and code of a query, the IDs of the
-// parts that stand for it: all parts of a code, and all but the last part of a compound. The last
-// part is the kind of thing, which others share: "wagen" in "Schlafwagen" and "Speisewagen".
+// parts that stand for it: all parts of a code, also if a space is between them, and all but the
+// last part of a compound. The last part is the kind of thing, which others share: "wagen" in
+// "Schlafwagen" and "Speisewagen".
 func partsOfCompounds(terms []lexical.Term) map[int32][]int32 {
 	compounds := map[int32][]int32{}
 	for i, word := range terms {
+		if word.IsSplitCode() && i > 0 && i+1 < len(terms) {
+			compounds[word.ID()] = []int32{terms[i-1].ID(), terms[i+1].ID()} // its letters and its number
+			continue
+		}
 		var parts []lexical.Term
 		for _, t := range terms[i+1:] { // terms with the same span are neighbours, and the word is the first of them
 			if word.Part || !isPartOf(t, word) {

@@ -37,6 +37,25 @@ func TestCompoundsHeld(t *testing.T) {
 	}
 }
 
+// TestSplitCodesHeld: a code that the query writes with a space is held by a passage with the code or
+// with its words.
+func TestSplitCodesHeld(t *testing.T) {
+	t.Parallel()
+	code := lexical.Term{Text: "lt628"}.ID()
+	for passage, want := range map[string]float64{"an LT628": 1, "an LT 628": 1, "an LT-628": 1, "628 of them": 1. / 4} {
+		counts := lexical.Counts{Passages: 30, Holding: map[int32]int{code: 1}}
+		terms := lexical.NeededParts(lexical.QueryTerms("LT 628", "en"), counts)
+		words := lexicalLeg{
+			language: "en", terms: map[string][]lexical.Term{"en": terms},
+			queries: map[string]lexical.Query{"en": lexical.NewQuery(terms, lexical.Counts{Passages: 30})},
+		}
+		c := newCoverage(words, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: lexical.IDs(lexical.Terms(passage, "en"))}})
+		if _, held, _ := c.shares(key("a"), "en"); math.Abs(held-want) > 1e-6 {
+			t.Errorf("%q holds %.2f of the code, want %.2f", passage, held, want)
+		}
+	}
+}
+
 // TestShareAbove checks how far the share of a language is above mainShare.
 func TestShareAbove(t *testing.T) {
 	t.Parallel()
