@@ -140,7 +140,7 @@ func TestHTTPImport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	result("line 1 is no JSON")
+	result("line 1 is not JSON")
 	for i := range 3 {
 		line(fmt.Sprintf(`{"name":"collections/default/documents/d%d","text":"Trade grew."}`, i))
 		result(fmt.Sprintf("d%d", i))

@@ -213,13 +213,14 @@ func TestHTTPRefuses(t *testing.T) {
 		says               string
 	}{
 		{http.MethodPost, webDocuments + ":search", `{"query":"x","foo":1}`, http.StatusBadRequest, `unknown field`},
-		{http.MethodPost, webDocuments + ":search", `{"query":"x"} {}`, http.StatusBadRequest, `no JSON of this method`},
-		{http.MethodPost, webDocuments + ":search", "{\"query\":\"\xff\"}", http.StatusBadRequest, `no JSON of this method`},
+		{http.MethodPost, webDocuments + ":search", `{"query":"x"} {}`, http.StatusBadRequest, `not JSON of this method`},
+		{http.MethodPost, webDocuments + ":search", "{\"query\":\"\xff\"}", http.StatusBadRequest, `not JSON of this method`},
 		{http.MethodGet, webDocuments + "?pagesize=1", "", http.StatusBadRequest, `unknown query parameter`},
 		{http.MethodGet, webDocuments + "?pageToken=%ff", "", http.StatusBadRequest, `UTF-8`},
-		{http.MethodGet, webDocuments + "?pageSize=x", "", http.StatusBadRequest, `page_size`},
+		{http.MethodGet, webDocuments + "?pageSize=x", "", http.StatusBadRequest, `pageSize`},
 		{http.MethodGet, webDocuments + "?filter.conditions[0].field=source", "", http.StatusBadRequest, `filter.conditions`},
 		{http.MethodGet, webDocuments + "?filter.conditions=source", "", http.StatusBadRequest, `documents:list`},
+		{http.MethodGet, webDocuments + "?filter.metadata[a[b]]=c", "", http.StatusBadRequest, `no brackets`},
 		{http.MethodGet, webDocuments + "?a=%zz", "", http.StatusBadRequest, `UTF-8`},
 		{http.MethodPost, webDocuments + ":search?pageSize=1", `{"query":"x"}`, http.StatusBadRequest, `INVALID_HTTP_REQUEST`},
 		{http.MethodPost, webDocuments + ":list?pageSize=1", "", http.StatusBadRequest, `no query parameters`},

@@ -17,8 +17,15 @@ import (
 // its method. The method is not called.
 const invalidRequest = "INVALID_HTTP_REQUEST"
 
-// newStatus returns a status with an ErrorInfo, which every error of Accord has.
+// maxProblem is the maximum number of code points of a message, which may quote the request.
+const maxProblem = 400
+
+// newStatus returns a status with an ErrorInfo, which every error of Accord has. It cuts a long
+// message.
 func newStatus(code codes.Code, reason, message string) *status.Status {
+	if runes := []rune(message); len(runes) > maxProblem {
+		message = string(runes[:maxProblem]) + "…"
+	}
 	st := status.New(code, message)
 	if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: reason, Domain: "accord"}); err == nil {
 		return detailed

@@ -104,7 +104,7 @@ func (l *lines) send(ctx context.Context) error {
 		}
 		document := &accordv1.Document{}
 		if err := protojson.Unmarshal(line, document); err != nil {
-			if !l.refuse(ctx, fmt.Sprintf("line %d is no JSON of a Document: %v", n, err)) {
+			if !l.refuse(ctx, fmt.Sprintf("line %d is not JSON of a Document: %s", n, jsonProblem(err))) {
 				return nil
 			}
 			continue

@@ -46,7 +46,7 @@ func TestImportEndsOnce(t *testing.T) {
 	l := lines{w: w, r: httptest.NewRequest(http.MethodPost, "/", http.NoBody), slots: make(chan struct{}, 1)}
 	l.end(errors.New("the import failed"))
 	answer := w.Body.String()
-	if l.refuse(t.Context(), "line 1 is no JSON of a Document") || w.Body.String() != answer || answer == "" {
+	if l.refuse(t.Context(), "line 1 is not JSON of a Document") || w.Body.String() != answer || answer == "" {
 		t.Errorf("after %q: %q", answer, w.Body)
 	}
 }
