@@ -51,7 +51,10 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	collection, id := documentIDs(in.GetName())
 	d = convert.ToDocument(in)
 	d.Collection, d.ID = collection, id
-	d.PublishTime, err = toTime("document.publish_time", in.GetPublishTime())
+	const field = "document.publish_time"
+	if d.PublishTime, err = toTime(field, in.GetPublishTime()); err == nil && in.GetPublishTime() != nil && d.PublishTime.IsZero() {
+		err = &document.FieldError{Field: field, Problem: "is " + time.Time{}.Format(time.RFC3339) + ", which many programs use for no time; leave it out"}
+	}
 	return d, err
 }
 

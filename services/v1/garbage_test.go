@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -101,6 +102,7 @@ func TestGarbage(t *testing.T) {
 
 		{"no document", upsert(nil), invalid("document")},
 		{"document without name", upsert(&accordv1.Document{Text: "x"}), invalid("document.name")},
+		{"time that means none", upsert(&accordv1.Document{Name: name("a"), Text: "x", PublishTime: timestamppb.New(time.Time{})}), invalid("document.publish_time")},
 		{"no collection id", create(""), invalid("collection_id")},
 		{"collection id in capitals", create("Default"), invalid("collection_id")},
 		{"collection id with hyphen at the end", create("a-"), invalid("collection_id")},
