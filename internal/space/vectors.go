@@ -26,11 +26,16 @@ func (r *Registry) Compatible(ctx context.Context, collection string, from Space
 		{"dimensions", sp.Dimensions, from.Dimensions, sp.Dimensions == from.Dimensions},
 		{"max_tokens", sp.Profile.MaxTokens, from.Profile.MaxTokens, sp.Profile.MaxTokens == from.Profile.MaxTokens},
 		{"windowing", sp.Windowing, from.Windowing, sp.Windowing == from.Windowing},
-		{"the fingerprint of", sp.Model, from.Model, r.models.SameModel(sp.Fingerprint, from.Fingerprint)},
 	} {
 		if !same.equal {
 			return Space{}, &OtherVectorsError{Space: sp.Name(), Detail: fmt.Sprintf("%s %v instead of %v", same.what, same.from, same.own)}
 		}
+	}
+	switch {
+	case len(from.Fingerprint) == 0:
+		return Space{}, &OtherVectorsError{Space: sp.Name(), Detail: "no fingerprint of their model, which GetSpace returns if with_fingerprint is set"}
+	case !r.models.SameModel(sp.Fingerprint, from.Fingerprint):
+		return Space{}, &OtherVectorsError{Space: sp.Name(), Detail: fmt.Sprintf("the fingerprint of another model than %s", sp.Model)}
 	}
 	return sp, nil
 }

@@ -19,11 +19,12 @@ func TestCompatible(t *testing.T) {
 		change func(*space.Space)
 		detail string // "" if the vectors fit
 	}{
-		"same":        {func(*space.Space) {}, ""},
-		"dimensions":  {func(sp *space.Space) { sp.Dimensions = 4 }, "dimensions 4 instead of 3"},
-		"max_tokens":  {func(sp *space.Space) { sp.Profile.MaxTokens = 9 }, "max_tokens 9 instead of 0"},
-		"windowing":   {func(sp *space.Space) { sp.Windowing++ }, "windowing"},
-		"fingerprint": {func(sp *space.Space) { sp.Fingerprint = nil }, "the fingerprint of another name instead of model-a"},
+		"same":           {func(*space.Space) {}, ""},
+		"dimensions":     {func(sp *space.Space) { sp.Dimensions = 4 }, "dimensions 4 instead of 3"},
+		"max_tokens":     {func(sp *space.Space) { sp.Profile.MaxTokens = 9 }, "max_tokens 9 instead of 0"},
+		"windowing":      {func(sp *space.Space) { sp.Windowing++ }, "windowing"},
+		"no fingerprint": {func(sp *space.Space) { sp.Fingerprint = nil }, "no fingerprint of their model, which GetSpace returns"},
+		"fingerprint":    {func(sp *space.Space) { sp.Fingerprint = [][]float32{{0, 0, 1}} }, "the fingerprint of another model than model-a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -165,9 +165,9 @@ func TestVectorSpaceRefused(t *testing.T) {
 		{"negative dimensions", edited(func(sp *accordv1.Space) { sp.Dimensions = -32 }), "dimensions -32 instead of 32"},
 		{"another limit of tokens", edited(func(sp *accordv1.Space) { sp.MaxTokens++ }), "max_tokens"},
 		{"other windows", edited(func(sp *accordv1.Space) { sp.Windowing = accordv1.Windowing_WINDOWING_PASSAGES }), "windowing 1 instead of 2"},
-		{"another model of the same name", backwards.activeSpace(t), "the fingerprint of test-model"},
-		{"no fingerprint", edited(func(sp *accordv1.Space) { sp.Fingerprint = nil }), "the fingerprint of test-model"},
-		{"a fingerprint that is cut off", edited(func(sp *accordv1.Space) { sp.Fingerprint = sp.Fingerprint[:len(sp.Fingerprint)-2] }), "the fingerprint of test-model"},
+		{"another model of the same name", backwards.activeSpace(t), "the fingerprint of another model than test-model"},
+		{"no fingerprint", edited(func(sp *accordv1.Space) { sp.Fingerprint = nil }), "no fingerprint of their model"},
+		{"a fingerprint that is cut off", edited(func(sp *accordv1.Space) { sp.Fingerprint = sp.Fingerprint[:len(sp.Fingerprint)-2] }), "the fingerprint of another model than test-model"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
