@@ -52,7 +52,7 @@ func TestSettleBesideRebuild(t *testing.T) {
 		}
 		return nil
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // Settle waits half of it
 	defer cancel()
 	f.mu.Lock()
 	f.counts["en"]++

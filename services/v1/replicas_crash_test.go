@@ -100,9 +100,16 @@ func TestReplicaHangs(t *testing.T) {
 	wait.Wait()
 	t.Logf("%d searches took %v", searches, time.Since(begun))
 	r.waitFor(t, false)
-	begun = time.Now()
-	if err := r.find(t.Context(), "", "first", "beginning"); err != nil || time.Since(begun) > time.Second {
-		t.Errorf("a search took %v, error %v, although the replica is not in use", time.Since(begun), err)
+	fastest := time.Hour
+	for range searches { // one of them may be slow on a busy machine
+		begun = time.Now()
+		if err := r.find(t.Context(), "", "first", "beginning"); err != nil {
+			t.Error(err)
+		}
+		fastest = min(fastest, time.Since(begun))
+	}
+	if fastest > time.Second {
+		t.Errorf("a search takes %v, although the replica is not in use", fastest)
 	}
 	thaw()
 	r.waitFor(t, true)
