@@ -63,7 +63,7 @@ type unreachable struct {
 	certificate string // file of the client certificate, or empty
 }
 
-// explain returns err, or a plainer error if the call reached no server.
+// explain returns err, or a plainer error if the call reached no server or ran out of time.
 func (a unreachable) explain(err error) error {
 	text := status.Convert(err).Message()
 	contains := func(signs ...string) bool {
@@ -71,6 +71,8 @@ func (a unreachable) explain(err error) error {
 	}
 	_, reason, handshake := strings.Cut(text, "authentication handshake failed: ")
 	switch code := status.Code(err); {
+	case code == codes.DeadlineExceeded && contains("context deadline exceeded"): // the client's own error
+		return status.Errorf(code, "the server at %s did not answer in time", a.target)
 	case code != codes.Unavailable:
 		return err
 	case contains("tls: certificate required") && a.certificate == "":

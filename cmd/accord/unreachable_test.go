@@ -38,3 +38,18 @@ func TestClosedConnection(t *testing.T) {
 		}
 	}
 }
+
+// TestNoAnswerInTime: if a call runs out of time, the error names the server and not gRPC's
+// context. An error that the server sent stays.
+func TestNoAnswerInTime(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"context deadline exceeded": "DeadlineExceeded: the server at host:1 did not answer in time",
+		"context deadline exceeded while waiting for connections to become ready": "DeadlineExceeded: the server at host:1 did not answer in time",
+		"the deadline passed before the answer was ready":                         "DeadlineExceeded: the deadline passed before the answer was ready",
+	} {
+		if got := message(unreachable{target: "host:1"}.explain(status.Error(codes.DeadlineExceeded, text))); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
