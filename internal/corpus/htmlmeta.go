@@ -229,7 +229,7 @@ func (f *pageFacts) read(n *html.Node, own bool) {
 		if kind, _, _ := strings.Cut(strings.ToLower(attr(n, "type")), ";"); strings.TrimSpace(kind) == "application/ld+json" {
 			f.works = append(f.works, linkedWorks(textOf(n))...)
 		} else {
-			f.fromScript(textOf(n))
+			f.fromScript(textOf(n), own)
 		}
 	default:
 		if own {
@@ -273,17 +273,21 @@ const (
 // readShownDate takes the date in an element whose class says that it shows one. A date
 // below the heading of the page counts more than one above it, which may be today's.
 func (f *pageFacts) readShownDate(n *html.Node, at string) {
-	key := dateAbove
-	if f.near.begun {
-		key = dateBelow
-	}
 	class := attr(n, "class")
-	if class == "" || f.values[key] != "" || !furniture.ShowsDate(furniture.ElementNames(class)) {
+	if class == "" || f.values[f.nearKey()] != "" || !furniture.ShowsDate(furniture.ElementNames(class)) {
 		return
 	}
 	if at = cmp.Or(at, textUpTo(n, maxShownDate+utf8.UTFMax)); len(at) <= maxShownDate && len(datetime.FindInField(at)) > 0 {
-		f.set(key, at)
+		f.set(f.nearKey(), at)
 	}
+}
+
+// nearKey returns the key of a date that the page shows here, above or below its heading.
+func (f *pageFacts) nearKey() string {
+	if f.near.begun {
+		return dateBelow
+	}
+	return dateAbove
 }
 
 func attrSet(n *html.Node, key string) bool {

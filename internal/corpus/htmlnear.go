@@ -165,9 +165,21 @@ func (f *pageFacts) readChange(n *html.Node) {
 // fromScriptsRE finds the date of publication in the data of a script that is not linked data.
 var fromScriptsRE = regexp.MustCompile(`(?i)"(?:date_?published|published_?(?:date|at|on|first)|publication_?date|publish_?date|first[_-]publication)"\s*:\s*"([^"\n]{8,40})"`)
 
-// fromScript takes the dates of publication in the data of a script. If they are of several days, the
+// showsDateRE finds the date in a script that does nothing but show it, such as
+// showDate("2024/11/15 10:15").
+var showsDateRE = regexp.MustCompile(`^\s*(?:[\w.$]+\(\s*){1,3}["']([^"'\n]{8,40})["'][^"'\n;]*;?\s*$`)
+
+// fromScript takes the date that a short script shows. own is whether the script stands in the text of the
+// page. Of other scripts, it takes the dates of publication in their data. If they are of several days, the
 // data is about several texts.
-func (f *pageFacts) fromScript(script string) {
+func (f *pageFacts) fromScript(script string, own bool) {
+	const maxShowing = 200 // bytes
+	if own && f.near.passed <= maxBelow && len(script) <= maxShowing {
+		if m := showsDateRE.FindStringSubmatch(script); m != nil && len(f.moments(m[1])) == 1 {
+			f.set(f.nearKey(), m[1])
+			return
+		}
+	}
 	if !strings.Contains(script, "ublish") && !strings.Contains(script, "ublication") {
 		return // the expression is slow
 	}

@@ -3,14 +3,14 @@
 
 The names are those of CLDR, which Babel (pip install babel) carries. A row is a
 language, a month from 1 to 12, and its names: in full and short, in the case that
-dates have and in the one that stands alone.
+dates have and in the one that stands alone. In names of two words, "_" is the space.
 
     internal/tools/months.py > internal/corpus/datetime/months.txt
 """
 from babel import Locale
 
 LANGUAGES = """en es fr de pt it nl da nb sv fi is et lv lt pl cs sk sl hr sr sr_Latn bs mk bg
-ro hu sq el tr az uz kk ky ru uk be ca gl eu ga cy mt af id ms fil sw vi ar ar_MA ar_SY
+ro hu sq el tr az uz kk ky ru uk be ca gl eu ga cy mt af id ms fil sw vi ar ar_DZ ar_MA ar_SY
 he fa ur hi bn ta te mr gu th lo km my ka hy mn ne si""".split()
 
 # Other names than those of CLDR. An underscore stands for a space.
@@ -21,9 +21,14 @@ en 9 sept
 fr 2 fév
 fr 8 aoû
 fr 12 déc
-ar 4 ابريل
+ar 4 ابريل إبريل
 ar 8 اغسطس آب
 ar 10 اكتوبر
+ar-SY 3 اذار أذار
+ar-SY 5 ايار
+ar-SY 9 ايلول
+ar-SY 10 تشرين_الاول
+ar-SY 12 كانون_الاول
 ru 5 май
 ru 9 сен
 ru 11 ноя
@@ -62,19 +67,7 @@ sr-Latn 8 avgusta
 sr-Latn 9 septembra
 sr-Latn 10 oktobra
 sr-Latn 11 novembra
-sr-Latn 12 decembra
-ar-SY 1 كانون_الثاني
-ar-SY 3 أذار
-ar-SY 10 تشرين_الأول تشرين_الاول
-ar-SY 11 تشرين_الثاني
-ar-SY 12 كانون_الأول كانون_الاول
-ar-DZ 1 جانفي
-ar-DZ 2 فيفري
-ar-DZ 4 أفريل
-ar-DZ 6 جوان
-ar-DZ 7 جويلية
-ar-DZ 8 أوت"""
-ar-MA 7 يوليوز"""
+sr-Latn 12 decembra"""
 
 
 def main():
@@ -89,7 +82,10 @@ def main():
                     name = months[form][width][month].lower().strip(".\u200f\u200e ").replace("i\u0307", "i")
                     for one in name.split("/"):
                         one = one.strip()
-                        if len(one) > 2 and " " not in one and not any(c.isdigit() for c in one) and one not in names:
+                        if one.count(" ") > 1 or one.startswith("de "):
+                            continue
+                        one = one.replace(" ", "_")
+                        if len(one) > 2 and not any(c.isdigit() for c in one) and one not in names:
                             names.append(one)
             if names:
                 print(tag.replace("_", "-"), month, *names)

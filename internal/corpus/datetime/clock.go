@@ -1,8 +1,8 @@
 package datetime
 
 import (
+	"cmp"
 	"embed"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +17,8 @@ var patterns = pattern.MustLoad(files, "patterns.txt", nil)
 
 var (
 	zoneBeforeRE  = pattern.MustCompile(patterns.Alternatives("zone before"))
+	forenoonRE    = patterns.Regexp("forenoon")
+	afternoonRE   = patterns.Regexp("afternoon")
 	clockAfterRE  = patterns.Regexp("clock after a date")
 	clockBeforeRE = patterns.Regexp("clock before a date")
 	clockAloneRE  = patterns.Regexp("clock alone")
@@ -52,14 +54,13 @@ func withClock(text string, from int, m Moment) Moment {
 // addClock sets the time of day from the groups of the clock pattern.
 func addClock(m Moment, clock []string) (Moment, bool) {
 	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
-	half := strings.ToLower(clock[5])
-	afternoon := half == "p" || slices.Contains([]string{"下午", "晚上", "午後", "오후"}, clock[1])
+	half := cmp.Or(clock[1], clock[5])
 	switch {
 	case hour > 23 || minute > 59 || second > 59:
 		return m, false
-	case afternoon && hour < 12:
+	case hour < 12 && afternoonRE.MatchString(half):
 		hour += 12
-	case half == "a" && hour == 12:
+	case hour == 12 && forenoonRE.MatchString(half):
 		hour = 0
 	}
 	m.At = m.At.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)

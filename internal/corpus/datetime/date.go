@@ -7,10 +7,14 @@ import (
 )
 
 const (
-	// monthWord matches a name, perhaps of two words in Arabic, with dots in Thai, or with
-	// another name of the same month behind a slash, and captures the first.
-	monthWord = `(\p{Thai}{1,2}\.\p{Thai}|[\p{L}\p{M}]{2,14}(?: ال(?:أول|اول|ثاني))?)(?:\s?/\s?[\p{L}\p{M}]{2,14}(?: ال(?:أول|اول|ثاني))?)?[.׳]?`
-	dayNumber = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.]|-?(?:го|е|й)|ης?)?`
+	// monthWord matches a name, perhaps of two words as in Arabic, or with dots as in Thai.
+	monthWord = `(` + monthName + `|` + thaiShort + `)[.׳]?`
+	// monthNames also matches two names of a month, as in "كانون الثاني/يناير". Texts of the
+	// United Nations in Arabic write both.
+	monthNames = `(` + monthName + `(?:\s?/\s?` + monthName + `)?|` + thaiShort + `)[.׳]?`
+	monthName  = `[\p{L}\p{M}]{2,14}(?: (?:ال(?:أول|اول|ثاني)|[Ff]ómhair|сар))?`
+	thaiShort  = `\p{Thai}{1,2}\.\p{Thai}`
+	dayNumber  = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.]|-?(?:го|е|й)|ης?)?`
 	// beforeYear matches what stands between the month and the year in European languages
 	// and in Thai.
 	beforeYear = `[-.,\s]*(?:de la |de l['’]any |del? |of |พ\.ศ\. ?|ค\.ศ\. ?)?\s*`
@@ -49,7 +53,7 @@ var dateForms = []dateForm{
 		},
 	},
 	{ // 15 November 2024; 15 de noviembre de 2024; 1er mars 2024; 15-Nov-2024; 15 สิงหาคม 2566
-		pattern.MustCompile(dayNumber + `[-\s]*(?:de |of |d['’])?\s*` + monthWord + beforeYear + `(\d{4})`),
+		pattern.MustCompile(dayNumber + `[-\s]*(?:de |of |d['’])?\s*` + monthNames + beforeYear + `(\d{4})`),
 		func(m []string, style Style) (int, int, int) {
 			return commonEra(m[3]), monthNumber(m[2], style.Language), number(m[1])
 		},

@@ -39,6 +39,17 @@ func TestFind(t *testing.T) {
 		{"2023. aug. 15. 10:30", true, []string{"2023-08-15 10:30 minute"}},
 		{"15 تشرين الثاني/نوفمبر 2023", true, []string{"2023-11-15 date"}},
 		{"15 كانون الأول 2023", true, []string{"2023-12-15 date"}},
+		{"2023.08.15. 오후 3:05", true, []string{"2023-08-15 15:05 minute"}},
+		{"2023. augusztus 15. 15:05", true, []string{"2023-08-15 15:05 minute"}},
+		{"2023년 8월 15일 오전 9시 30분", true, []string{"2023-08-15 09:30 minute"}},
+		{"2023年8月15日 午後3時05分", true, []string{"2023-08-15 15:05 minute"}},
+		{"2023年8月15日 上午12:05", true, []string{"2023-08-15 00:05 minute"}},
+		{"15 آب/أغسطس 2023 09:22 مساءً", true, []string{"2023-08-15 21:22 minute"}},
+		{"15 أغسطس 2023 09:22 م", true, []string{"2023-08-15 21:22 minute"}},
+		{"15 أغسطس 2023 09:22 من", true, []string{"2023-08-15 09:22 minute"}},
+		{"15 Αυγούστου 2023, 9:22 μ.μ.", true, []string{"2023-08-15 21:22 minute"}},
+		{"15/08/2023 9:22 CH (GMT+7)", true, []string{"2023-08-15 21:22 minute +07:00"}},
+		{"Sport / March 15, 2024", false, []string{"2024-03-15 date"}},
 		{"12:30 CST 2024-11-15", false, []string{"2024-11-15 12:30 minute"}},
 	} {
 		var got []string
@@ -91,7 +102,7 @@ func TestFindInLanguages(t *testing.T) {
 		"15 sierpnia 2023 r.", "15. srpna 2023", "15. 8. 2023", "15. avgust 2023", "15. kolovoza 2023.", "15. август 2023.", "15 август 2023 г.",
 		"15 august 2023", "2023. augusztus 15.", "15 gusht 2023", "15 Αυγούστου 2023", "15 Ağustos 2023", "15 avqust 2023", "15 августа 2023 года",
 		"15 серпня 2023", "15 жніўня 2023", "15 d’agost de 2023", "15 Agustus 2023", "15 Ogos 2023", "15 Agosti 2023", "ngày 15 tháng 8 năm 2023",
-		"15 أغسطس 2023", "١٥ آب ٢٠٢٣", "15 באוגוסט 2023", "۱۵ اوت ۲۰۲۳", "15 अगस्त 2023", "১৫ আগস্ট, ২০২৩", "15 สิงหาคม 2566", "๑๕ สิงหาคม ๒๕๖๖",
+		"15 أغسطس 2023", "١٥ آب ٢٠٢٣", "15 آب/أغسطس 2023", "الثلاثاء 15 أغسطس / آب 2023 09:22", "15 أوت 2023", "15 באוגוסט 2023", "۱۵ اوت ۲۰۲۳", "15 अगस्त 2023", "১৫ আগস্ট, ২০২৩", "15 สิงหาคม 2566", "๑๕ สิงหาคม ๒๕๖๖",
 		"2023년 8월 15일", "2023年8月15日", "令和5年8月15日", "民國112年8月15日", "中華民國一一二年八月十五日",
 	} {
 		found := datetime.Find(prose.Fold(text), datetime.Style{DayFirst: true})
@@ -99,7 +110,16 @@ func TestFindInLanguages(t *testing.T) {
 			t.Errorf("Find(%q) = %v, want 2023-08-15", text, found)
 		}
 	}
-	for _, text := range []string{"۱۴۰۲/۵/۲۴", "15 مرداد 1402", "15 people met 2023", "29 shaban 1445"} {
+	for text, want := range map[string]string{
+		"5 كانون الثاني/يناير 2020": "2020-01-05", "٣١ تشرين الأول ٢٠١٩": "2019-10-31", "30 تشرين الثاني / نوفمبر 2021": "2021-11-30",
+		"1 كانون الاول 2022": "2022-12-01", "3 Meán Fómhair 2020": "2020-09-03",
+	} {
+		found := datetime.Find(prose.Fold(text), datetime.Style{DayFirst: true})
+		if len(found) != 1 || found[0].At.Format(time.DateOnly) != want {
+			t.Errorf("Find(%q) = %v, want %s", text, found, want)
+		}
+	}
+	for _, text := range []string{"5 May/June 2023", "5 نيسان/أغسطس 2020", "5 كانون 2020", "۱۴۰۲/۵/۲۴", "15 مرداد 1402", "15 people met 2023", "29 shaban 1445"} {
 		if found := datetime.Find(prose.Fold(text), datetime.Style{DayFirst: true}); len(found) > 0 {
 			t.Errorf("Find(%q) = %v, want none", text, found)
 		}

@@ -82,9 +82,17 @@ func rows(table []byte) [][]string {
 }
 
 // monthNumber returns the number of the month called name, or 0 if there is none. If a name
-// is different months in two languages, it is the one in the given language.
+// is different months in two languages, it is the one in the given language. Of two names
+// with a slash between them, both must be the same month.
 func monthNumber(name, language string) int {
-	name = strings.NewReplacer("i\u0307", "i", " ", "_").Replace(strings.ToLower(name))
+	if first, second, both := strings.Cut(name, "/"); both {
+		month := monthNumber(first, language)
+		if monthNumber(second, language) != month {
+			return 0
+		}
+		return month
+	}
+	name = strings.NewReplacer("i\u0307", "i", " ", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
 	numbers, ok := months()[name]
 	if !ok {
 		numbers = months()[strings.TrimPrefix(name, "ב")] // "in", in Hebrew
