@@ -38,6 +38,7 @@ func TestKindsOfPages(t *testing.T) {
 		"class of an article":           {`<body><main class="with-caption"><article class="no-caption">` + report + harbour + "</article></main>", nil},
 		"class of a long text":          {`<body><div class="loop-hide-caption">` + strings.Repeat(report+harbour, 12) + "</div>", nil},
 		"class of a long Russian text":  {`<body><div class="hide-caption">` + report + "<p>" + strings.Repeat("Паром снова ходит каждый день. ", 60) + "</p></div>", nil},
+		"credit alone":                  {around("<p>Photo: Ana Ruiz / Harbour Post</p><div>(crédito: Ana Ruiz/H.P.Press)</div>"), nil},
 		"number of a figure":            {around("<p>Abbildung 4: " + shown + "</p>"), []block{{caption, "Abbildung 4: " + shown}}},
 		"sentence about a figure":       {around("<p>Figure 4 shows how the ships wait at the quay.</p><p>Figure 3.2 shows the quay.</p>"), nil},
 		"picture with its kind":         {around("<p>Symbolbild: " + shown + "</p>"), []block{{caption, "Symbolbild: " + shown}}},

@@ -146,17 +146,24 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 	w.kind, w.level, w.verbatim, w.item = outer, level, verbatim, item
 }
 
-// longestCaption is the maximum length, in bytes, of a caption, unless it is a <figcaption>.
-const longestCaption = 2_000
+const (
+	longestCaption = 2_000 // bytes of a caption that is not in a <figcaption>
+	longestCredit  = 150   // bytes of a paragraph that only says who made a picture
+)
 
 // isCaption reports whether an element is the caption of a picture. The classes of a whole page
-// or of its main part may only say how its captions look: "wp-featherlight-captions".
+// or of its main part may only say how its captions look: "wp-featherlight-captions". Paragraphs that
+// only say who made a picture are captions, too.
 func isCaption(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Figcaption:
 		return true
 	case atom.Html, atom.Body, atom.Main, atom.Article:
 		return false
+	case atom.P, atom.Div:
+		if text := textUpTo(n, longestCredit+utf8.UTFMax); len(text) <= longestCredit && furniture.IsPictureCredit(prose.Squeeze(text)) {
+			return true
+		}
 	}
 	return strings.Contains(strings.ToLower(attr(n, "class")), "caption") && len(textUpTo(n, longestCaption+utf8.UTFMax)) <= longestCaption
 }

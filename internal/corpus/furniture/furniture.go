@@ -68,14 +68,18 @@ var (
 
 // OfCaption returns why the caption of a picture says nothing of what it shows, or "" if it may say that.
 func OfCaption(text string) string {
-	columns := prose.Width(text)
-	if columns <= maxFurniture && creditRE.MatchString(text) {
+	if IsPictureCredit(text) {
 		return "picture credit"
 	}
-	if reason := Reason(text); reason != Rights || columns <= maxCredit {
+	if reason := Reason(text); reason != Rights || prose.Width(text) <= maxCredit {
 		return reason
 	}
 	return ""
+}
+
+// IsPictureCredit reports whether text only says who made a picture.
+func IsPictureCredit(text string) bool {
+	return prose.Width(text) <= maxFurniture && creditRE.MatchString(text)
 }
 
 // maxCredit is the maximum width in columns of a caption that only names the owner of a picture.
