@@ -10,10 +10,13 @@ import (
 )
 
 var (
-	bookStartRE = regexp.MustCompile(`(?m)^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG.*$`)
-	bookEndRE   = regexp.MustCompile(`(?m)^(?:\*{3} ?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the |this )?Project Gutenberg).*$`)
-	bookFieldRE = regexp.MustCompile(`(?mi)^(Title|Author|Release Date|Language): +(.*(?:\n +\S.*)*)`)
+	// The books of the nineties have small print, which ends with the second mark.
+	bookStartRE = regexp.MustCompile(`(?m)^(?:\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG|\*END ?\*? ?THE SMALL PRINT!).*$`)
+	bookEndRE   = regexp.MustCompile(`(?m)^(?:\*{3} ?END OF (?:THE|THIS) PROJECT GUTENBERG|(?i:End of (?:the |this )?Project Gutenberg)).*$`)
+	bookFieldRE = regexp.MustCompile(`(?mi)^(Title|Author|Release Date|Posting Date|Language): +(.*(?:\n +\S.*)*)`)
 	bookDateRE  = regexp.MustCompile(`\[.*`)
+	// bookMakerRE matches the paragraph that names who typed a book.
+	bookMakerRE = regexp.MustCompile(`^\s*(?:This e-?(?:book|text) was )?(?i:produced|e-?text prepared|prepared|transcribed|scanned)\b[^\n]* (?:by|from)\b[^\n]*(?:\n[^\n]+)*(?:\n|$)`)
 )
 
 // readBook reads a book of Project Gutenberg: it takes the fields above the text, and
@@ -32,8 +35,8 @@ func readBook(text string) (body string, k article.Known, ok bool) {
 			k.Title = prose.Squeeze(first)
 		case "author":
 			k.Metadata["author"] = value
-		case "release date":
-			if moments := datetime.FindInField(bookDateRE.ReplaceAllString(value, "")); len(moments) > 0 {
+		case "release date", "posting date": // the first may lack its day, and then stands second
+			if moments := datetime.FindInField(bookDateRE.ReplaceAllString(value, "")); len(moments) > 0 && k.Published == nil {
 				k.Published = &moments[0]
 			}
 		case "language":
@@ -44,5 +47,6 @@ func readBook(text string) (body string, k article.Known, ok bool) {
 	if end := bookEndRE.FindStringIndex(body); end != nil {
 		body = body[:end[0]]
 	}
+	body = bookMakerRE.ReplaceAllString(body, "")
 	return body, k, true
 }

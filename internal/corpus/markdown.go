@@ -9,7 +9,6 @@ import (
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
 
 	"github.com/accord-search/accord/internal/corpus/article"
 	"github.com/accord-search/accord/internal/corpus/datetime"
@@ -169,29 +168,5 @@ func (w *markdownWriter) row(row ast.Node) {
 	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
 		cells = append(cells, prose.Squeeze(w.inline(cell)))
 	}
-	w.add(line.Line{Text: strings.Join(cells, " | "), Gap: 1})
-}
-
-// inline returns the text of a block without marks and pictures.
-func (w *markdownWriter) inline(parent ast.Node) string {
-	var out strings.Builder
-	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
-		switch n := n.(type) {
-		case *ast.Text:
-			out.Write(util.UnescapePunctuations(n.Value(w.source)))
-			if n.SoftLineBreak() || n.HardLineBreak() {
-				out.WriteByte('\n')
-			}
-		case *ast.String:
-			out.Write(n.Value)
-		case *ast.AutoLink:
-			out.Write(n.Label(w.source))
-		case *extast.FootnoteLink:
-			out.WriteString("[" + strconv.Itoa(n.Index) + "]")
-		case *ast.Image, *ast.RawHTML, *extast.FootnoteBacklink:
-		default:
-			out.WriteString(w.inline(n))
-		}
-	}
-	return out.String()
+	w.add(line.Line{Text: strings.Join(cells, " | "), Gap: 1, Kind: document.KindParagraph})
 }

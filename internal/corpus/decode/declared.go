@@ -32,7 +32,7 @@ func WithDeclaredCharset(data []byte, text string) string {
 	if from == nil {
 		return text
 	}
-	decoded, err := from.NewDecoder().Bytes(withoutStrayNULs(data))
+	decoded, err := from.NewDecoder().Bytes(withoutStrayNULs(data, "text/html"))
 	if err != nil || bytes.Count(decoded, []byte("\uFFFD"))*bytesPerUndefined > len(decoded) {
 		return text
 	}

@@ -35,7 +35,7 @@ func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 		text, err = utf16.NewDecoder().String(string(data))
 		return text, nil, err
 	}
-	data = withoutStrayNULs(data)
+	data = withoutStrayNULs(data, kind)
 	if isBinary(data, known) {
 		return "", nil, fmt.Errorf("%w (%s), not text", ErrBinary, kind)
 	}
@@ -50,16 +50,27 @@ func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	return text, doubt, nil
 }
 
-// bytesPerNUL is the minimum number of bytes per NUL in a text. If there are more NULs, the
-// data is not text; if there are fewer, the program that wrote the text made a mistake.
-const bytesPerNUL = 200
+const (
+	// bytesPerNUL is the minimum number of bytes per NUL in a text. If there are more NULs, the
+	// data is not text; if there are fewer, the program that wrote the text made a mistake.
+	bytesPerNUL = 200
+	// bytesPerNULInHTML is the same for data that begins with a tag of HTML, and so is known to be
+	// text. Browsers drop any number of NULs.
+	bytesPerNULInHTML = 10
+)
 
-// withoutStrayNULs returns data without its NULs if they are few.
-func withoutStrayNULs(data []byte) []byte {
-	if count := bytes.Count(data, []byte{0}); count == 0 || count*bytesPerNUL > len(data) {
+// withoutStrayNULs returns data without its NULs if they are few, or if they only fill up the last
+// block of a file. kind is the type of data that http.DetectContentType found.
+func withoutStrayNULs(data []byte, kind string) []byte {
+	few := bytesPerNUL
+	if strings.HasPrefix(kind, "text/html") {
+		few = bytesPerNULInHTML
+	}
+	filled := bytes.TrimRight(data, "\x00")
+	if count := bytes.Count(filled, []byte{0}); len(filled) == len(data) && count == 0 || count*few > len(filled) {
 		return data
 	}
-	return bytes.ReplaceAll(data, []byte{0}, nil)
+	return bytes.ReplaceAll(filled, []byte{0}, nil)
 }
 
 // controls counts control characters that texts do not have.

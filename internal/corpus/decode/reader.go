@@ -71,7 +71,7 @@ func (r *Reader) next() {
 			r.decodeRest(read, utf16)
 			return
 		}
-		if block = withoutStrayNULs(block); isBinary(block, known) {
+		if block = withoutStrayNULs(block, kind); isBinary(block, known) {
 			r.err = fmt.Errorf("%w (%s), not text", ErrBinary, kind)
 			return
 		}

@@ -12,10 +12,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // the encodings of text
 	"github.com/emersion/go-message/mail"
+
+	"github.com/accord-search/accord/internal/corpus/decode"
 )
 
 const (
@@ -77,7 +80,7 @@ type reader struct {
 func (r *reader) head(h mail.Header) {
 	for _, key := range []string{"Subject", "From", "To", gmailLabels, "Keywords"} {
 		if value := h.Get(key); value != "" {
-			h.Set(key, joinWords(value))
+			h.Set(key, joinWords(decoded(h, value)))
 		}
 	}
 	m := &r.message
@@ -89,6 +92,25 @@ func (r *reader) head(h mail.Header) {
 	if m.Labels == "" {
 		m.Labels = list(h, "Keywords") // of RFC 5322
 	}
+}
+
+// decoded returns the value of a field in UTF-8. Old programs write fields in the charset of the
+// text, without saying so.
+func decoded(h mail.Header, value string) string {
+	if utf8.ValidString(value) {
+		return value
+	}
+	if _, parameters, err := h.ContentType(); err == nil && parameters["charset"] != "" {
+		if r, err := message.CharsetReader(parameters["charset"], strings.NewReader(value)); err == nil {
+			if text, err := io.ReadAll(r); err == nil && utf8.Valid(text) {
+				return string(text)
+			}
+		}
+	}
+	if text, err := decode.Text([]byte(value)); err == nil {
+		return text
+	}
+	return value
 }
 
 // gmailLabels is the field in which mailboxes that Gmail exports have the labels of a message.

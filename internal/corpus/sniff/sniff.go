@@ -182,8 +182,8 @@ var (
 	// headRE matches a line of the head of a message, or the rest of one.
 	headRE   = regexp.MustCompile(`^(?:[!-9;-~]{1,60}:|[ \t]+\S)`)
 	senderRE = regexp.MustCompile(`(?i)^(?:from|sender):.*@`)
-	// mailRE matches the keys that only messages have.
-	mailRE = regexp.MustCompile(`(?i)^(?:message-id|mime-version|received|return-path|delivered-to|content-type|content-transfer-encoding|date):`)
+	// mailRE matches the keys that only messages have, and recipients with an address.
+	mailRE = regexp.MustCompile(`(?i)^(?:(?:message-id|mime-version|received|return-path|delivered-to|content-type|content-transfer-encoding|date|in-reply-to|references|list-id|x-mailer|user-agent):|(?:to|cc|reply-to):.*@)`)
 )
 
 // written detects the formats that are text.
