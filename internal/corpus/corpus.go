@@ -173,6 +173,10 @@ func assemble(name string, articles []article.Article) (file File, err error) {
 	}
 	for i, a := range articles {
 		d := a.Document(name) // this also adds decisions to a
+		if m := dateInName(name); m != nil && len(articles) == 1 && d.PublishTime.IsZero() {
+			d.PublishTime, d.PublishPrecision = m.At, m.Precision
+			a.Decisions = append(a.Decisions, article.Decision{About: article.AboutDate, Origin: article.Origin{Rule: "name of the file"}})
+		}
 		d.ID = documentID(name, i+1, len(articles))
 		d.Metadata["file"] = name
 		d.Metadata["file_ordinal"] = strconv.Itoa(i + 1)

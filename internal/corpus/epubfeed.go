@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,7 +132,24 @@ func fieldDate(value string) *datetime.Moment {
 	if moments := datetime.FindInField(value); len(moments) > 0 {
 		return &moments[0]
 	}
+	if at, ok := unixTime(value); ok {
+		return moment(at, true)
+	}
 	return nil
+}
+
+// unixTime returns the time that is a number of seconds or of milliseconds since 1970. ok is false for
+// numbers that are times before 2001 or after 2100.
+func unixTime(value string) (at time.Time, ok bool) {
+	const first, last = 1e9, 4_102_444_800
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return time.Time{}, false
+	}
+	if n >= first*1000 {
+		n /= 1000
+	}
+	return time.Unix(n, 0).UTC(), n >= first && n < last
 }
 
 // moment converts a time to a datetime.Moment. Its zone is kept only if zoned is set.

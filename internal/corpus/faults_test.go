@@ -66,6 +66,39 @@ func TestFaultyFiles(t *testing.T) {
 	}
 }
 
+// TestWhatFilesSay checks titles and dates in places that are rare.
+func TestWhatFilesSay(t *testing.T) {
+	t.Parallel()
+	const lock = "The lock at the old harbour is open again after two winters of repairs, its keeper said, and boats may pass until dusk."
+	page := func(head, title string) string {
+		return "<!doctype html><html lang=en><head>" + head + "</head><body><article><h1>" + title + "</h1><p>" + lock + "</p><p>" + lock + "</p></article></body></html>"
+	}
+	linked := func(json string) string { return `<script type="application/ld+json">` + json + "</script>" }
+	for name, tc := range map[string]struct{ file, content, title, date string }{
+		"ruby in the heading":         {"a.html", page("<title>水門の話</title>", "<ruby>水門<rp>(</rp><rt>すいもん</rt><rp>)</rp></ruby>の話"), "水門の話", "unknown"},
+		"site in linked data":         {"a.html", page("<title>The lock - Harbour Post</title>"+linked(`{"@graph":[{"@type":"WebPage","isPartOf":{"@id":"#s"}},{"@type":"WebSite","name":"Harbour Post"}]}`), "x</h1><h1>y"), "The lock", "unknown"},
+		"linked data with entities":   {"a.html", page("<title>The lock</title>"+linked("{&quot;@type&quot;:&quot;NewsArticle&quot;,&quot;datePublished&quot;:&quot;2022-10-11T06:45:00+03:00&quot;}"), "The lock"), "The lock", "2022-10-11T06:45:00+03:00"},
+		"zone of a change soon after": {"a.html", page(`<title>The lock</title><meta property="article:published_time" content="2022-11-08T14:25:00"><meta property="article:modified_time" content="2022-11-09T08:00:00+01:00">`, "The lock"), "The lock", "2022-11-08T14:25:00+01:00"},
+		"zone of a change long after": {"a.html", page(`<title>The lock</title><meta property="article:published_time" content="2022-11-08T14:25:00"><meta property="article:modified_time" content="2023-07-09T08:00:00+02:00">`, "The lock"), "The lock", "2022-11-08T14:25:00Z"},
+		"JSON between rules":          {"a.md", "---json\n{\n  \"title\": \"The lock\",\n  \"date\": \"2021-06-07\"\n}\n---\n\n" + lock, "The lock", "2021-06-07"},
+		"JSON between semicolons":     {"a.md", ";;;\n{\"title\": \"The lock\", \"date\": \"2021-06-07\"}\n;;;\n" + lock, "The lock", "2021-06-07"},
+		"TOML between rules":          {"a.md", "---toml\ntitle = \"The lock\"\ndate = 2021-06-07\n---\n" + lock, "The lock", "2021-06-07"},
+		"date in the name of a page":  {"2018-12-01-lock.html", page("<title>The lock</title>", "The lock"), "The lock", "2018-12-01"},
+		"date in the name of a text":  {"2018-12-01 lock.txt", "The lock\n\n" + lock, "The lock", "2018-12-01"},
+		"date of a text with a name":  {"2018-12-01 lock.txt", "The lock\n3 May 2017\n\n" + lock, "The lock", "2017-05-03"},
+		"seconds since 1970":          {"a.jsonl", `{"title":"The lock","text":"` + lock + `","created_at":1620113400}`, "The lock", "2021-05-04T07:30:00Z"},
+		"milliseconds since 1970":     {"a.jsonl", `{"title":"The lock","text":"` + lock + `","published_at":1620113400000}`, "The lock", "2021-05-04T07:30:00Z"},
+		"number that is no time":      {"a.md", "---\ntitle: The lock\ndate: 12345\n---\n" + lock, "The lock", "unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff([]string{tc.title, tc.date}, oneDocument(t, tc.file, tc.content)[:2]); diff != "" {
+				t.Errorf("title and date (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestMarkdownTable checks that the rows of a table are no headings.
 func TestMarkdownTable(t *testing.T) {
 	t.Parallel()

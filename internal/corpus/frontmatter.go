@@ -66,8 +66,12 @@ func findFrontMatter(source string) (found []matterAt) {
 	return found
 }
 
-// tomlMatterRE finds the TOML before a Markdown document.
-var tomlMatterRE = regexp.MustCompile(`\A\s*\+{3}[ \t]*\n((?s:.*?)\n)\+{3}[ \t]*(?:\n|\z)`)
+var (
+	// tomlMatterRE finds the TOML before a Markdown document.
+	tomlMatterRE = regexp.MustCompile(`\A\s*(?:\+{3}|---[ \t]*toml)[ \t]*\n((?s:.*?)\n)(?:\+{3}|---)[ \t]*(?:\n|\z)`)
+	// jsonMatterRE finds the JSON between rules, as Eleventy and Middleman write it.
+	jsonMatterRE = regexp.MustCompile(`\A\s*(?:---[ \t]*json|;{3})[ \t]*\n(\s*\{(?s:.*?)\n)(?:---|;{3})[ \t]*(?:\n|\z)`)
+)
 
 // asYAML returns source with front matter in TOML or JSON rewritten as YAML.
 func asYAML(source string) (string, error) {
@@ -79,6 +83,15 @@ func asYAML(source string) (string, error) {
 	case at != nil:
 		if err := toml.Unmarshal([]byte(source[at[2]:at[3]]), &fields); err != nil {
 			return "", fmt.Errorf("front matter: %w; mend its TOML or remove it", err)
+		}
+		rest = source[at[1]:]
+	case jsonMatterRE.MatchString(source):
+		at := jsonMatterRE.FindStringSubmatchIndex(source)
+		if at[3]-at[2] > maxMatter {
+			return "", ErrMatter
+		}
+		if err := json.Unmarshal([]byte(source[at[2]:at[3]]), &fields); err != nil {
+			return "", fmt.Errorf("front matter: %w; mend its JSON or remove it", err)
 		}
 		rest = source[at[1]:]
 	case strings.HasPrefix(strings.TrimSpace(source), "{"):

@@ -207,6 +207,22 @@ func textUpTo(n *html.Node, limit int) string {
 	return out.String()
 }
 
+// baseText is like textUpTo, without the readings of ruby.
+func baseText(n *html.Node, limit int) string {
+	if find(n, atom.Rt) == nil {
+		return textUpTo(n, limit)
+	}
+	var out strings.Builder
+	for c := n.FirstChild; c != nil && out.Len() < limit; c = c.NextSibling {
+		switch c.DataAtom {
+		case atom.Rt, atom.Rp, atom.Rtc:
+		default:
+			out.WriteString(baseText(c, limit-out.Len()))
+		}
+	}
+	return out.String()
+}
+
 // clone returns a copy of n in which very long headings are ordinary elements, since readability
 // takes long to compare them with the title.
 func clone(n *html.Node) *html.Node {

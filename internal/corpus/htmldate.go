@@ -72,7 +72,7 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 			best = other
 		}
 	}
-	best = f.inLocalZone(inZoneOf(resolved(best, found), found), found)
+	best = f.inLocalZone(f.inZoneOfChange(inZoneOf(resolved(best, found), found), w), found)
 	return &best, place
 }
 

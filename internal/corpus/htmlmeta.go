@@ -23,6 +23,7 @@ type pageFacts struct {
 	values   map[string]string // by lower-case key; the first value of a key counts
 	headings []string          // of the first level
 	works    []work            // of linked data
+	site     string            // name of the site in linked data
 	near     nearDates
 	titleKey string // of the titles in the head
 	// changed is when the page says that it was last changed.
@@ -44,7 +45,7 @@ func (f *pageFacts) known() article.Known {
 	w := f.work()
 	k := article.Known{
 		Source:   f.first("contentsource", "source", "article:source", "dc.source"),
-		SiteName: cmp.Or(f.first("og:site_name"), w.publisher, f.publisher(), f.first("publisher", "sitename", "application-name", "dc.publisher")),
+		SiteName: cmp.Or(f.first("og:site_name"), w.publisher, f.publisher(), f.site, f.first("publisher", "sitename", "application-name", "dc.publisher")),
 		URI:      f.first("canonical", "og:url"),
 	}
 	k.Title, k.From.Title.Rule = f.title(w, k)
@@ -72,7 +73,7 @@ func (f *pageFacts) title(w work, k article.Known) (title, place string) {
 		place, title = "only heading of the first level", f.headings[0]
 	}
 	title = prose.Squeeze(decode.Normalize(title))
-	return titles.Clean(titles.WithoutSite(title, k.SiteName, siteOf(k.URI), f.first("og:site_name"), w.publisher)), place
+	return titles.Clean(titles.WithoutSite(title, k.SiteName, siteOf(k.URI), f.first("og:site_name"), w.publisher, f.site)), place
 }
 
 // siteOf returns the name of the site in an address: "riverpost" for
@@ -222,12 +223,13 @@ func (f *pageFacts) read(n *html.Node, own bool) {
 			f.set("canonical", attr(n, "href"))
 		}
 	case atom.H1:
-		if heading := prose.Squeeze(decode.Normalize(textUpTo(n, maxShownTitle))); heading != "" {
+		if heading := prose.Squeeze(decode.Normalize(baseText(n, maxShownTitle))); heading != "" {
 			f.headings = append(f.headings, heading)
 		}
 	case atom.Script:
 		if kind, _, _ := strings.Cut(strings.ToLower(attr(n, "type")), ";"); strings.TrimSpace(kind) == "application/ld+json" {
-			f.works = append(f.works, linkedWorks(textOf(n))...)
+			works, site := linkedWorks(textOf(n))
+			f.works, f.site = append(f.works, works...), cmp.Or(f.site, site)
 		} else {
 			f.fromScript(textOf(n), own)
 		}

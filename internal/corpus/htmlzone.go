@@ -50,6 +50,24 @@ func (f *pageFacts) inLocalZone(m datetime.Moment, others []datetime.Moment) dat
 	return m
 }
 
+// inZoneOfChange returns m in the zone of the time at which the page was changed if m has no zone and
+// the change was soon after it, since summer time may have begun or ended before a later one. Many pages
+// write that time in UTC whatever their zone, so UTC is not taken over.
+func (f *pageFacts) inZoneOfChange(m datetime.Moment, w work) datetime.Moment {
+	const soon = 14 * day
+	if m.Zone != nil || m.Precision == document.PrecisionDate {
+		return m
+	}
+	changed := f.later(w)
+	if changed == nil || changed.Zone == nil || changed.Precision == document.PrecisionDate || offsetOf(*changed) == 0 {
+		return m
+	}
+	if after := changed.At.Sub(m.At); after >= 0 && after <= soon {
+		m.Zone = changed.Zone
+	}
+	return m
+}
+
 // The offsets from UTC of the last and the first places on Earth where people write news.
 const (
 	minLocal = -10 * time.Hour

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"encoding/json"
+	"html"
 	"path"
 	"regexp"
 	"slices"
@@ -20,15 +21,34 @@ type work struct {
 	body                         string // the text itself, plain or as HTML
 }
 
-// linkedWorks returns the works of a JSON-LD script.
-func linkedWorks(script string) []work {
+// linkedWorks returns the works of a JSON-LD script, and the name of the site if it has one.
+func linkedWorks(script string) (works []work, site string) {
 	value, ok := parseLinked(script)
 	if !ok {
-		return brokenWorks(script)
+		return brokenWorks(script), ""
 	}
-	var works []work
 	collectWorks(value, &works, 0)
-	return works
+	return works, linkedSite(value, 0)
+}
+
+// linkedSite returns the name of the web site in linked data, or "".
+func linkedSite(value any, depth int) string {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			if site := linkedSite(item, depth+1); site != "" || depth > maxLinkedDepth {
+				return site
+			}
+		}
+	case map[string]any:
+		if kind, ok := v["@type"].(string); ok && path.Base(kind) == "WebSite" {
+			return linkedText(v["name"])
+		}
+		if depth <= maxLinkedDepth {
+			return linkedSite([]any{v["@graph"], v["isPartOf"]}, depth+1)
+		}
+	}
+	return ""
 }
 
 var (
@@ -36,10 +56,12 @@ var (
 	trailingCommaRE = regexp.MustCompile(`,(\s*[\]}])`)
 )
 
-// parseLinked parses JSON that may be in a comment or a CDATA section, and may have line
-// ends inside strings or commas after the last item.
+// parseLinked parses JSON that may be in a comment or a CDATA section or written with
+// &quot;, and may have line ends inside strings or commas after the last item.
 func parseLinked(script string) (value any, ok bool) {
-	script = linkedMarks.Replace(script)
+	if script = linkedMarks.Replace(script); !strings.Contains(script, `"`) { // JSON without strings is of no use
+		script = html.UnescapeString(script)
+	}
 	start, end := strings.IndexAny(script, "{["), strings.LastIndexAny(script, "}]")
 	if start < 0 || end < start {
 		return nil, false
