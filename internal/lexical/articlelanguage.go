@@ -13,6 +13,7 @@ var joiningWords = map[string][]string{
 	"the": {"en"}, "l": {"fr", "it"}, "les": {"fr"}, "der": {"de"},
 	"and": {"en"}, "or": {"en"}, "to": {"en"}, "und": {"de"}, "oder": {"de"}, "bis": {"de"}, "et": {"fr"}, "ou": {"fr", "pt"},
 	"y": {"es"}, "e": {"pt", "it"}, "o": {"es", "it"}, "и": {"ru", "bg"}, "или": {"ru", "bg"}, "до": {"ru", "bg"},
+	"i": {"pl"}, "dan": {"id", "ms"}, "en": {"nl"}, "και": {"el"}, "ja": {"fi", "et"}, "och": {"sv"}, "og": {"da", "nb", "no"}, "ve": {"tr"},
 }
 
 // ArticleLanguages returns the languages that a question may be in, likeliest first, if the

@@ -13,18 +13,19 @@ import (
 const longestRange = 50
 
 var (
-	// insideREs match article names with the number inside, as in Chinese, Japanese
-	// and Korean.
+	// insideREs match article names with the number inside, or several, as in Chinese, Japanese
+	// and Korean: 第三、五条. insideNumberRE matches each number of them, or the last of a range.
 	insideREs = []*regexp.Regexp{
-		regexp.MustCompile(`第 ?([0-9]{1,4}) ?条`),
-		regexp.MustCompile(`제 ?([0-9]{1,4}) ?조`),
+		regexp.MustCompile(`第 ?([0-9]{1,4}(?:` + betweenInside + `第?[0-9]{1,4})*) ?条`),
+		regexp.MustCompile(`제 ?([0-9]{1,4}(?:` + betweenInside + `제?[0-9]{1,4})*) ?조`),
 	}
+	insideNumberRE  = regexp.MustCompile(`([-~〜至到]) ?第?([0-9]+)|[0-9]+`)
 	insideLanguages = [][]string{{"zh", "ja"}, {"ko"}}
 	// itemRE captures the number of a list item at the start of a text.
 	itemRE = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
 	// articleNumberRE matches the number of an article. A mark before exactly three digits
 	// groups them: "artículo 1.902" is 1902, and "Article 3.14" is a part of Article 3.
-	articleNumberRE = regexp.MustCompile(`^(?:([1-9])[.,]([0-9]{3})|([0-9]{4}|[0-9]{1,3}(?:\.[0-9]{1,3})?))(?:er|[oa])?`)
+	articleNumberRE = regexp.MustCompile(`^(?:([1-9])[.,]([0-9]{3})|([0-9]{4}|[0-9]{1,3}(?:\.[0-9]{1,3})?))(?:er|[oa]|\.[oa]\b)?`)
 	// newYearRE matches numbers that are probably the year of articles and not the number of
 	// one, as in "articles 2016".
 	newYearRE    = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
@@ -35,12 +36,15 @@ var (
 	beforeNumberRE = regexp.MustCompile(`^\.? ?(?:no|n\.o|nr|num|numero|number|nummer|номер|رقم)[.:]? ?([0-9])`)
 	beforeWordRE   = regexp.MustCompile(`^(?:-|\.? ?\(?)`)
 	// andRE and toRE match what joins the numbers of several articles.
-	andRE = regexp.MustCompile(`^(?:, ?(?:(?:` + ands + `) )?| (?:` + ands + `|&) | (?:و|او) ?| ?(?:และ|หรือ) ?)`)
+	andRE = regexp.MustCompile(`^(?:, ?(?:(?:` + ands + `) )?| (?:` + ands + `|&) | (?:و|او|ו-) ?| ?(?:และ|หรือ) ?)`)
 	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) | ?ถึง ?(?:มาตรา|ข้อ)? ?)`)
 )
 
-// ands are the words that join the numbers of several articles.
-const ands = `and|or|und|oder|et|ou|y|o|e|и|или|і|та|oraz|lub|dan|atau|va|hoac|और|या|ও|এবং|ve|veya|och|og|ja|ir`
+// ands matches the words that join the numbers of several articles.
+var ands = strings.Join(foldedLines(joiningLines), "|")
+
+// betweenInside matches what may stand between the numbers of insideREs.
+const betweenInside = ` ?[、,·ㆍ和与及至到~〜-] ?`
 
 // namedArticle is an occurrence of an article name in a folded text.
 type namedArticle struct {
@@ -100,9 +104,23 @@ func (s *scanner) addNamedArticles() {
 			continue
 		}
 		for _, m := range insideREs[i].FindAllStringSubmatchIndex(s.text, -1) {
-			s.addArticle(s.text[m[2]:m[3]], m[0], m[1])
+			s.addArticlesInside(s.text[m[2]:m[3]], m[0], m[1])
 			s.articleLanguages = append(s.articleLanguages, insideLanguages[i]...)
 		}
+	}
+}
+
+// addArticlesInside adds the articles with the numbers that stand inside one name.
+func (s *scanner) addArticlesInside(numbers string, start, end int) {
+	before := ""
+	for _, m := range insideNumberRE.FindAllStringSubmatch(numbers, -1) {
+		if m[1] != "" {
+			s.addArticlesBetween(before, m[2], start, end)
+			before = m[2]
+			continue
+		}
+		s.addArticle(m[0], start, end)
+		before = m[0]
 	}
 }
 

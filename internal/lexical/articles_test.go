@@ -66,6 +66,20 @@ func TestNamedArticles(t *testing.T) {
 		{"제1100조", "article 1100"},
 		{"المادة ١١٠٠", "article 1100"},
 		{"ماده ۱۱۰۰", "article 1100"},
+		{"artigos 5.º e 6.º", "article 5, article 6"},
+		{"Article 5.All parties", "article 5"},
+		{"第5、6条", "article 5, article 6"},
+		{"第五、六条", "article 5, article 6"},
+		{"第三至五条、第七条", "article 3, article 4, article 5, article 7"},
+		{"第3-5条", "article 3, article 4, article 5"},
+		{"제5·6조", "article 5, article 6"},
+		{"ماده ۵ و ۶", "article 5, article 6"},
+		{"סעיפים 5 ו-6", "article 5, article 6"},
+		{"artykuły 5 i 6", "article 5, article 6"},
+		{"Pasal 5 dan 6", "article 5, article 6"},
+		{"άρθρα 5 και 6", "article 5, article 6"},
+		{"5 ja 6 artikla", "article 5, article 6"},
+		{"artikelen 5 en 6", "article 5, article 6"},
 		{"مادهٔ ۵، مادۀ ۶", "article 5, article 6"},
 		{"धारा ११००", "article 1100"},
 		{"madde 1100, άρθρο 1100, סעיף 1100", "article 1100, article 1100, article 1100"},
@@ -198,7 +212,7 @@ func TestArticleLanguages(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
 		"articles 3 and 5": "en", "articles 3 et 5": "fr", "article 5": "en fr ca", "Article IV": "en fr ca", "Article five": "en fr ca",
-		"artículos 3 y 5": "es", "§ 6": "de sv fi hu cs da nb et pl en fr", "12. cikk": "hu", "12. §": "hu et", "12 §": "sv fi", "มาตรา ๑๒": "th", "धारा 12": "hi ne", "المادة الثانية عشرة": "ar", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
+		"artículos 3 y 5": "es", "§ 6": "de sv fi hu cs da nb et pl en fr", "12. cikk": "hu", "12. §": "hu et", "12 §": "sv fi", "มาตรา ๑๒": "th", "धारा 12": "hi ne", "المادة الثانية عشرة": "ar", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it pl", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
 		"article 5 of the treaty": "", "5": "", "and": "", "digital economy": "", "第三条": "",
 	} {
 		if got := strings.Join(lexical.ArticleLanguages(question), " "); got != want {

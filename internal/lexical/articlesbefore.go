@@ -13,7 +13,7 @@ const longestList = 80
 var (
 	// listBeforeRE captures the numbers before a name, the last of them, and the mark that makes
 	// it an ordinal: "3. és 5. " and "12'nci ".
-	listBeforeRE = regexp.MustCompile(`(?:^|[^0-9.,\pL\pM])((?:[0-9]{1,4}[.-]?(?:, ?| (?:` + ands + `|in|es|eta|un) ))*)([0-9]{1,4})(?:/[a-z])?([.]|-|['’ -]{0,2}(?:(?:[iu]n)?c[iu]|րդ|ე|дугаар|дүгээр))? ?$`)
+	listBeforeRE = regexp.MustCompile(`(?:^|[^0-9.,\pL\pM])((?:[0-9]{1,4}[.-]?(?:, ?| (?:` + ands + `) ))*)([0-9]{1,4})(?:/[a-z])?([.]|-|['’ -]{0,2}(?:(?:[iu]n)?c[iu]|րդ|ე|дугаар|дүгээр))? ?$`)
 	listedRE     = regexp.MustCompile(`[0-9]+`)
 	// partRE matches the number of a paragraph of an article after its name: "12. § (1)", and
 	// in Swedish and Finnish "12 § 2 mom.".

@@ -29,6 +29,10 @@ var (
 	hebrewKeptLines string
 	//go:embed data/articles.txt
 	articleLines string
+	// joiningLines lists the words that join the numbers of several articles or codes.
+	//
+	//go:embed data/joining.txt
+	joiningLines string
 	//go:embed data/numbers.txt
 	numberLines string
 	// percentLines lists signs and words for percent.

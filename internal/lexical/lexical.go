@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
 // earlier version must be extracted again.
-const Version = 12
+const Version = 13
 
 // Term is one occurrence of a term in a text.
 type Term struct {
