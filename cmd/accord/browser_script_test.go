@@ -28,7 +28,7 @@ func TestDroppedFiles(t *testing.T) {
 	b := openBrowser(t, w.url)
 	b.open(t, "/admin")
 	if !tell[bool](t, b, dropFiles+`({})`) || tell[string](t, b, `location.pathname`) != "/admin" {
-		t.Error("something that is no file is sent")
+		t.Error("something that is not a file is sent")
 	}
 	if !tell[bool](t, b, dropFiles+`({"one.md": "# One\n\nThe port 港口 opened.", "two.txt": "The ferry leaves at seven."})`) {
 		t.Error("the form does not show that files may be dropped, or the browser opens them")

@@ -172,7 +172,7 @@ func TestHTTPAnswersAsGRPC(t *testing.T) {
 		test.compare(ctx, t, w)
 	}
 	if body := w.want(t, http.StatusOK, http.MethodGet, "/v1/collections/default", ""); !strings.Contains(body, `"documentCount":"3"`) {
-		t.Errorf("a number of 64 bits is no string: %s", body)
+		t.Errorf("a number of 64 bits is not a string: %s", body)
 	}
 }
 

@@ -117,7 +117,7 @@ const probeLimit = 30 * time.Second
 // readWithin ends a request if its client has not read the answer within the limit.
 func readWithin(limit time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// This fails only for a connection that is no net.Conn. The limit is gone before the next request.
+		// This fails only for a connection that is not a net.Conn. The limit is gone before the next request.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(limit))
 		next.ServeHTTP(w, r)
 	})

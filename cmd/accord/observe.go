@@ -34,7 +34,7 @@ type telemetryFlags struct {
 }
 
 // telemetrySet holds the metrics and the tracing of a server. tracing is nil if traces are
-// off. Commands that are no servers use a nil *telemetrySet.
+// off. Commands that are not servers use a nil *telemetrySet.
 type telemetrySet struct {
 	metrics *metrics.Metrics
 	tracing *tracing.Tracing

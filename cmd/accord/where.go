@@ -56,7 +56,7 @@ func (w *where) compare(operator, bound string) error {
 	}
 	var m moment
 	if m.UnmarshalText([]byte(bound)) != nil {
-		return fmt.Errorf("%s%s%s compares with %q, which is no number and no time such as 2024-05-31 or 2024-05-31T10:00:00Z", w.GetField(), operator, bound, bound)
+		return fmt.Errorf("%s%s%s compares with %q, which is neither a number nor a time such as 2024-05-31 or 2024-05-31T10:00:00Z", w.GetField(), operator, bound, bound)
 	}
 	times := &accordv1.TimeRange{}
 	*map[string]**timestamppb.Timestamp{">": &times.Gt, ">=": &times.Gte, "<": &times.Lt, "<=": &times.Lte}[operator] = timestamppb.New(m.Time)

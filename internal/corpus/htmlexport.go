@@ -18,7 +18,7 @@ var (
 
 // tidyExport prepares a page that Google Docs has exported. It marks the title, which is a paragraph
 // with a class, and removes the comments of editors and their marks in the text. In its other formats
-// they are no part of the text either.
+// they are not part of the text either.
 func tidyExport(root *html.Node) {
 	var drop []*html.Node
 	isExport := false

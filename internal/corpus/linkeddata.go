@@ -83,7 +83,7 @@ var (
 	brokenDateRE = regexp.MustCompile(`"datePublished"\s*:\s*"([^"\n]{8,40})"`)
 )
 
-// brokenWorks returns what can be read of linked data that is no JSON, such as that with quotation marks
+// brokenWorks returns what can be read of linked data that is not JSON, such as that with quotation marks
 // inside strings: the only time at which an article was published.
 func brokenWorks(script string) []work {
 	dates := brokenDateRE.FindAllStringSubmatch(script, maxScriptDates)

@@ -162,7 +162,7 @@ func TestPDFWordInPieces(t *testing.T) {
 }
 
 // TestPDFBullets checks that bullets are shown as such, whatever code their font has for them, and
-// that they are no cells of a table.
+// that they are not cells of a table.
 func TestPDFBullets(t *testing.T) {
 	t.Parallel()
 	page := ""

@@ -62,7 +62,7 @@ var (
 	germanPrefixLines string
 	//go:embed data/german_suffixes.txt
 	germanSuffixLines string
-	// germanNounLines lists common nouns that are no parts of compounds, without the names of
+	// germanNounLines lists common nouns that are not parts of compounds, without the names of
 	// people and places.
 	//
 	//go:embed data/german_nouns.txt

@@ -149,7 +149,7 @@ func TestPlacesOfQueries(t *testing.T) {
 		}
 	}
 	if !lexical.HasOtherCountry(lexical.IDs(lexical.Terms("Norway and Chile", "en")), "en", nil) {
-		t.Error("Norway is no place")
+		t.Error("Norway is not a place")
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // shortestRespelt is the minimum number of letters of a word that has a term for its other
-// spelling. Short words such as the Swedish "på" are no names.
+// spelling. Short words such as the Swedish "på" are not names.
 const shortestRespelt = 4
 
 // respellings write marked letters as two letters, by primary subtag: Århus as Aarhus. Languages

@@ -44,7 +44,7 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
-// TestNamedArticleLikeAYear: the number of an article is no year that its document should be
+// TestNamedArticleLikeAYear: the number of an article is not a year that its document should be
 // of, even if it could be one.
 func TestNamedArticleLikeAYear(t *testing.T) {
 	t.Parallel()

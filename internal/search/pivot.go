@@ -22,7 +22,7 @@ type Counterpart struct {
 // are probably its translations. A query is nearer to the answer in one language than in
 // another, but the two answers are near to each other. A similar passage in the language of
 // the best one stays, because it is another passage about the same subject. A passage stays
-// as well if it lacks more of the query's numbers than the best one: it is no translation.
+// as well if it lacks more of the query's numbers than the best one: it is not a translation.
 //
 // list is sorted by Fused before and after. counterparts are the best passage and its
 // nearest translation in each language; there are none if it has no translations. share, 0 to 1,

@@ -42,7 +42,7 @@ func parseAll(flag string, patterns []string) (out []glob, err error) {
 		trimmed := strings.TrimSuffix(p, "/")
 		rooted := strings.TrimPrefix(trimmed, "/")
 		if rooted == "" || !doublestar.ValidatePattern(rooted) {
-			return nil, fmt.Errorf("--%s: %q is no pattern: write one such as '*.html', 'drafts/' or 'news/**/2024-*'", flag, p)
+			return nil, fmt.Errorf("--%s: %q is not a pattern: write one such as '*.html', 'drafts/' or 'news/**/2024-*'", flag, p)
 		}
 		if !strings.Contains(trimmed, "/") {
 			rooted = "**/" + rooted

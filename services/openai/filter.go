@@ -40,7 +40,7 @@ func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error)
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&f); err != nil {
-		return nil, invalid("filters", "is no comparison and no combination of filters: %s", clipped(strings.TrimPrefix(err.Error(), "json: ")))
+		return nil, invalid("filters", "is neither a comparison nor a combination of filters: %s", clipped(strings.TrimPrefix(err.Error(), "json: ")))
 	}
 	all := &accordv1.Filter{}
 	parts := []filter{f}

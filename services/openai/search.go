@@ -146,7 +146,7 @@ func readSearch(body io.Reader) (in searchRequest, err error) {
 	case errors.As(err, &mistyped):
 		return in, invalid(cmp.Or(mistyped.Field, "body"), "has the wrong type: %s", clipped(mistyped.Value))
 	case err != nil:
-		return in, invalid("body", "is no search: %s", clipped(strings.TrimPrefix(err.Error(), "json: ")))
+		return in, invalid("body", "is not a search: %s", clipped(strings.TrimPrefix(err.Error(), "json: ")))
 	case !errors.Is(end, io.EOF):
 		return in, invalid("body", "has more than one value")
 	case len(in.Query) == 0 || len(in.Query) > maxQueries:

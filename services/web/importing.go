@@ -150,7 +150,7 @@ func (a *arriving) end() {
 
 // limit sets the limits for reading, and for writing the answer to what was read.
 func (a *arriving) limit(read, write time.Time) {
-	_, _ = a.limits.SetReadDeadline(read), a.limits.SetWriteDeadline(write) // fail only for a connection that is no net.Conn
+	_, _ = a.limits.SetReadDeadline(read), a.limits.SetWriteDeadline(write) // fail only for a connection that is not a net.Conn
 }
 
 // store writes an uploaded file into a folder. It fails if the file has more than most bytes.

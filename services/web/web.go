@@ -130,7 +130,7 @@ func (s *site) secured(next http.Handler) http.Handler {
 		}
 		limits := http.NewResponseController(w)
 		if r.Body != http.NoBody { // without a body, the limit would end the request while it is answered
-			_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+			_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is not a net.Conn
 		}
 		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
 		next.ServeHTTP(w, r)
@@ -204,7 +204,7 @@ func (v *visit) send() {
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(v.code)
 	if v.r.Method != http.MethodHead {
-		_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+		_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(writeTime)) // fails only for a connection that is not a net.Conn
 		_, _ = v.w.Write(v.page)                                                        // fails if the client is gone
 	}
 }

@@ -30,7 +30,7 @@ type Line struct {
 	Linked bool
 	// Part reports whether the format names it as a part of the text that has no sentences.
 	Part bool
-	// Item reports whether the format shows it as an item of a list. Such a line is no heading,
+	// Item reports whether the format shows it as an item of a list. Such a line is not a heading,
 	// whatever it looks like.
 	Item bool
 	// Reason is why a line of furniture is left out.

@@ -47,7 +47,7 @@ type Body struct {
 	Data     []byte // in UTF-8; plain text is as received if the message names no known charset
 	HTML     bool
 	Flowed   bool // whether a space at the end of a line joins it to the next line
-	DelSpace bool // whether such a space is no part of the text, as in Chinese
+	DelSpace bool // whether such a space is not part of the text, as in Chinese
 }
 
 // Attachment is a file in a message.

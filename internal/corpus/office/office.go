@@ -112,7 +112,7 @@ type paragraph struct {
 	kind      document.Kind // HEADING, CAPTION, or unknown
 	level     int           // of a heading, from 1
 	title     bool          // has the style of the title
-	omitted   bool          // is no part of the text, such as a line of a table of contents
+	omitted   bool          // is not part of the text, such as a line of a table of contents
 	note      bool          // is a note that holds paragraphs
 	code      bool          // is code, so its line ends are kept
 	list      bool          // is an item of a list

@@ -111,7 +111,7 @@ func TestDescribe(t *testing.T) {
 		{"contexts of nobody knows what", `{"model_info":{"clip.context_length":77,"gemma3.context_length":2048}}`, 0, ""},
 		{"parameter alone", `{"parameters":"num_ctx 1024"}`, 1024, ""},
 		{"parameter above the context", `{"parameters":"num_ctx 8192","model_info":{"bert.context_length":512}}`, 512, ""},
-		{"parameter that is no number", `{"parameters":"num_ctx many"}`, 0, ""},
+		{"parameter that is not a number", `{"parameters":"num_ctx many"}`, 0, ""},
 		{"nothing", `{}`, 0, ""},
 		{"a chat model", `{"capabilities":["completion","tools"]}`, 0, "the model is for completion, tools"},
 	} {

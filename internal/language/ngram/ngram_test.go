@@ -71,7 +71,7 @@ func difference(library lingua.LanguageDetector, text string, got []Confidence) 
 		return fmt.Sprintf("not in order: %v", got)
 	}
 	for place, c := range got {
-		if !(math.Abs(c.Value-want[c.Language]) <= noise) { // also if it is no number
+		if !(math.Abs(c.Value-want[c.Language]) <= noise) { // also if it is not a number
 			return fmt.Sprintf("place %d: confidence in %v is %g, the library's %g", place, c.Language, c.Value, want[c.Language])
 		}
 	}

@@ -102,7 +102,7 @@ func (s *Server) Start(t testing.TB) {
 		fmt.Sprintf("-F -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200", s.port), "start")
 }
 
-// Stop kills the server, as in a crash. It is no error if the server has ended already.
+// Stop kills the server, as in a crash. It is not an error if the server has ended already.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(s.dir, "postmaster.pid")); err == nil {

@@ -20,7 +20,7 @@ STATUSES = {200, 304} | {
 
 @schemathesis.serializer(LINES)
 def serialize(_context, value):
-    """Sends the value as two lines, with one between them that is no JSON."""
+    """Sends the value as two lines, with one between them that is not JSON."""
     line = json.dumps(value)
     return "\n".join((line, "{", line))
 
