@@ -148,11 +148,10 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 	return r, found.write(c.RunFile, set.Queries)
 }
 
-// evaluateQuotes sends queries about documents on the server. The queries are judged by
-// quotes, or only by whether the documents have an answer. The second kind does not count
-// in the reliability of first results: if such a query has an answer, it is not known
-// whether the first result is right, and counting only the queries without an answer would
-// make relevance look too high.
+// evaluateQuotes sends queries about documents on the server. Some queries are judged by
+// quotes, and others only by whether the documents have an answer. These others do not count
+// in the reliability of first results. If one has an answer, nobody knows whether the first
+// result is right. If only those without an answer counted, relevance would look too high.
 func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quoted []eval.QuotedQuery, io streams) (*evalReport, error) {
 	if c.Delete {
 		return nil, errors.New("--delete: this command does not delete documents that it did not import")

@@ -18,12 +18,16 @@ import (
 // BenchmarkOverload asks a server, in its own process, four times as many questions as it can
 // answer, for ACCORD_BENCH_SECONDS (default 60). Each question has a deadline of two seconds. The
 // model server answers at once, takes 300 ms for a request and handles eight at once, or is dead.
-// In one case, documents are imported at the same time. The benchmark prints how many questions
-// per second are answered if callers are patient (capacity), the answers per second under overload
-// as a share of that (goodput/capacity), the share of questions that are refused at once (shed),
-// the share that reached their deadline (late), the 99th percentile of the time of an answer, how
-// long after the overload a question is answered (recovery), and the memory of the server: at its
-// peak, and by how much it grew during the overload. It needs Linux, since it reads /proc.
+// In one case, documents are imported at the same time. The benchmark prints:
+//
+//	capacity           questions answered per second if callers are patient
+//	goodput/capacity   the answers per second under overload, as a share of that
+//	shed               the share of questions that are refused at once
+//	late               the share of questions that reached their deadline
+//	recovery           how long after the overload a question is answered
+//
+// It also prints the 99th percentile of the time of an answer, the peak of the server's memory, and
+// by how much the memory grew during the overload. It needs Linux, since it reads /proc.
 func BenchmarkOverload(b *testing.B) {
 	for _, test := range []struct {
 		what    string

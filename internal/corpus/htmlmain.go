@@ -144,9 +144,9 @@ func leadsOn(l line.Line) bool {
 // searched for the first paragraph.
 const maxLead = 40
 
-// fillGaps returns the lines of whole from the title or the first found line to the
-// last found one: those that were found, and the sentences and parts of the text between them,
-// such as a standfirst or a list of ingredients that stands outside of the element of the text.
+// fillGaps returns lines of whole, from the title or the first found line to the last found
+// one. It returns the found lines. Of the lines between them it returns sentences and other
+// parts of the text, such as a list of ingredients outside the element with the text.
 func fillGaps(found, whole []line.Line) []line.Line {
 	places := map[string][]int{} // indexes of each text in whole, ascending
 	for i, l := range whole {

@@ -25,9 +25,9 @@ func resolved(m datetime.Moment, others []datetime.Moment) datetime.Moment {
 	return m
 }
 
-// inLocalZone returns m in the zone of the place of publication if m is in UTC and the page tells that
-// zone: others, which are the times of the page, have m in it, or else the address has the day there. m is
-// then in the nearest zone in which it is on that day.
+// inLocalZone returns m in the zone of the place of publication, if m is in UTC and the page shows that
+// zone. It does if others, the other times of the page, have m in that zone. If not, the address of the
+// page may have the day of publication. The zone is then the nearest one in which m is on that day.
 func (f *pageFacts) inLocalZone(m datetime.Moment, others []datetime.Moment) datetime.Moment {
 	if m.Zone == nil || offsetOf(m) != 0 || m.Precision == document.PrecisionDate {
 		return m

@@ -23,9 +23,9 @@ type Term struct {
 	Text string
 	// Start and End are the byte range of the term in the text.
 	Start, End int
-	// Part reports whether the term is a part of a compound word or version, the number
-	// before a sign such as 万, the initials of a name, an article whose number may be a
-	// year, or another spelling of a word. It counts half as much as a word.
+	// Part reports whether the term counts half as much as a word. It is a part of a compound
+	// word or version, the number before a sign such as 万, the initials of a name, an article
+	// whose number may be a year, or another spelling of a word.
 	Part bool
 	// Respelt reports whether the term is another spelling of the word: "aarhus" for "Århus".
 	Respelt bool

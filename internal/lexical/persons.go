@@ -13,9 +13,9 @@ type persons struct {
 	names []string
 	// titles are folded words that may be written together with a name after them.
 	titles []string
-	// family, first and second are the syllables of Korean names: that of the family, and the two of
-	// the person. after has what may follow a name in the same word, and not has words that
-	// look like names.
+	// family, first and second have syllables of Korean names: those of families, and the first
+	// and second syllables of given names. after has what may follow a name in the same word,
+	// and not has words that look like names.
 	family, first, second, after, not map[string]bool
 }
 

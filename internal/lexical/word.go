@@ -58,9 +58,9 @@ func (s *scanner) addWord(text string, start, end int) {
 	s.addNameWord(start, end)
 }
 
-// keepsLetter reports whether a single letter that is a stop word should be kept: the D of
-// "vitamin D", which is not part of a contraction, and the A of "hepatitis A", which is in
-// upper case after a word.
+// keepsLetter reports whether a single letter that is a stop word should be kept. It is kept
+// if it is usually part of a contraction, but not here: the D of "vitamin D". It is also kept
+// in upper case after a word: the A of "hepatitis A".
 func (s *scanner) keepsLetter(text string, start, end int, upper bool) bool {
 	if s.elided[text] {
 		return (start == 0 || s.text[start-1] != '\'') && (end == len(s.text) || s.text[end] != '\'')

@@ -49,9 +49,10 @@ func outgrown(calibrated, counts, written map[string]int) bool {
 	return false
 }
 
-// changedPassages returns how many passages were added or removed, whichever is more, if
-// there were before of them and there are now, and written of these are new. written does
-// not count passages that were stored before migration 0016.
+// changedPassages returns how many passages were added or how many were removed, whichever is
+// more. before is the earlier number of passages, now the present one, and written is the
+// number of new ones among them. written does not count passages that were stored before
+// migration 0016.
 func changedPassages(before, now, written int) int {
 	removed := before - (now - written)
 	return max(written, removed, now-before)

@@ -229,9 +229,10 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 	return e
 }
 
-// shares returns three figures about a passage: the sum of the rarities of the query's
-// words that it contains, the share of these words among all words of the query by IDF, and
-// the share of the query's numbers that it does not contain. The shares are 0 to 1.
+// shares returns three figures about a passage. rarity is the sum of the rarities of the
+// query's words that it contains. held is the share of these words among all words of the
+// query, by IDF. numbersLacking is the share of the query's numbers that it does not contain.
+// The shares are 0 to 1.
 func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, numbersLacking float64) {
 	asked, ids, spelt := c.asked[language], c.terms[key].IDs, c.spellings.in[key]
 	for _, w := range asked.words {

@@ -14,9 +14,9 @@ import (
 const maxNamedDocuments = 5
 
 // readTexts reads the documents of the first passages that lack a name, and records the names
-// in the titles and other passages of these documents. If no passage has some word of a short
-// query, it also reads the first passages, and records which of them have a word that is spelt
-// almost like it. list is sorted, best first, and words is what c was made of.
+// in the titles and other passages of these documents. If no passage has one of the words of a
+// short query, it also reads the first passages. It records which of them have a word that is
+// spelt almost like the missing one. list is sorted, best first, and words is what c was made of.
 func (s *Searcher) readTexts(ctx context.Context, sp space.Space, list []ranked, words lexicalLeg, c *coverage) error {
 	var documents []string
 	var ids []int32

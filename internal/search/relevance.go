@@ -137,9 +137,11 @@ func (r *ranked) setEvidence(m model, e evidence) {
 	r.topical = logistic(m.odds(e))
 }
 
-// leastRelevance returns the minimum relevance of a passage that contains the only word of
-// a query in its language, or all words of a few keywords with a number, if few passages contain
-// the rarest of them: "section 4.2". Such words count like a quoted phrase.
+// leastRelevance returns the minimum relevance of a passage. It is 0 unless the passage is in the
+// query's language and contains all words of the query. Words of which few passages contain the
+// rarest count like a quoted phrase, if they are the only word of the query, or a few keywords with
+// a number: "section 4.2". A word that many passages contain is at least on the subject if it is
+// the only one.
 func (c *coverage) leastRelevance(language string, e evidence) float32 {
 	asked := c.asked[language]
 	switch {

@@ -101,8 +101,8 @@ const (
 	minBars  = 2  // a line with a date and this many bars is a stamp
 )
 
-// loose reports whether a line with other text, such as a place, a byline or a rubric, is
-// still a stamp: it has a time of day, a label before the date, or several bars. rest is
+// loose reports whether a line is a stamp although it has other text, such as a place or a
+// byline. It is one if it has a time of day, a label before the date, or several bars. rest is
 // the line without the recognised parts.
 func (s *Stamp) loose(rest string) bool {
 	rest = prose.Squeeze(rest)
