@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,8 +24,8 @@ const (
 )
 
 // normalise returns a document as it is stored: strings in normalisation form C, a
-// canonical language tag, blocks with ranges in both units. It returns a
-// *document.FieldError for invalid input.
+// canonical language tag, blocks with ranges in both units, and the publish time in
+// microseconds. It returns a *document.FieldError for invalid input.
 //
 // Because norm.NFC follows UAX #15's Stream-Safe Text Format, it also inserts U+034F,
 // which is invisible, after every 30 combining marks in a row. No language is written
@@ -58,6 +59,7 @@ func normalise(d document.Document, maxBytes int) (document.Document, error) {
 		return d, err
 	}
 	d.Blocks, err = document.FillBytes(d.Text, d.Blocks)
+	d.PublishTime = d.PublishTime.Truncate(time.Microsecond) // otherwise a document that is read and written back would change
 	if d.PublishTime.IsZero() {
 		d.PublishPrecision = document.PrecisionUnknown
 	} else if d.PublishPrecision == document.PrecisionUnknown {

@@ -51,13 +51,14 @@ func TestInvalidDocuments(t *testing.T) {
 }
 
 // TestNormalisedDocument checks that strings are stored in normalisation form C, that a
-// missing language is detected, and that a time without a precision is precise to a second.
+// missing language is detected, that a time without a precision is precise to a second, and that a
+// time is stored in microseconds.
 func TestNormalisedDocument(t *testing.T) {
 	t.Parallel()
 	f := &fakes{}
 	d := document.Document{
 		Collection: "c", ID: "d", Text: "Le cafe\u0301 est ouvert tous les jours de la semaine.", Title: "Cafe\u0301",
-		Metadata: map[string]string{"cafe\u0301": "e\u0301"}, PublishTime: time.Unix(1, 0),
+		Metadata: map[string]string{"cafe\u0301": "e\u0301"}, PublishTime: time.Unix(1, 123_456_789),
 	}
 	if _, err := newIngester(f).Upsert(t.Context(), d, document.Precondition{}); err != nil {
 		t.Fatal(err)
@@ -68,5 +69,8 @@ func TestNormalisedDocument(t *testing.T) {
 	}
 	if got.LanguageCode != "fr" || got.PublishPrecision != document.PrecisionSecond {
 		t.Errorf("language %q, precision %v", got.LanguageCode, got.PublishPrecision)
+	}
+	if !got.PublishTime.Equal(time.Unix(1, 123_456_000)) {
+		t.Errorf("publish time %v", got.PublishTime)
 	}
 }

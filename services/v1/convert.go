@@ -52,7 +52,7 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	d = convert.ToDocument(in)
 	d.Collection, d.ID = collection, id
 	const field = "document.publish_time"
-	if d.PublishTime, err = toTime(field, in.GetPublishTime()); err == nil && in.GetPublishTime() != nil && d.PublishTime.IsZero() {
+	if d.PublishTime, err = toTime(field, in.GetPublishTime()); err == nil && in.GetPublishTime() != nil && d.PublishTime.Truncate(time.Microsecond).IsZero() {
 		err = &document.FieldError{Field: field, Problem: "is " + time.Time{}.Format(time.RFC3339) + ", which many programs use for no time; leave it out"}
 	}
 	return d, err

@@ -144,6 +144,23 @@ func TestPublishTimePrecision(t *testing.T) {
 	}
 }
 
+// TestWrittenBack: a document that is read and written back is unchanged, also if its publish time
+// was given more exactly than it is stored.
+func TestWrittenBack(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	in := english("a", "Trade grows.")
+	in.PublishTime = &timestamppb.Timestamp{Seconds: 1_700_000_000, Nanos: 123_456_789}
+	written := s.upsert(t, in)
+	read := s.get(t, name("a"))
+	if want := (&timestamppb.Timestamp{Seconds: 1_700_000_000, Nanos: 123_456_000}); !proto.Equal(written.GetDocument().GetPublishTime(), want) || !proto.Equal(read.GetPublishTime(), want) {
+		t.Errorf("answered %v, read %v, want %v", written.GetDocument().GetPublishTime(), read.GetPublishTime(), want)
+	}
+	if back := s.upsert(t, read); back.GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED || back.GetDocument().GetEtag() != read.GetEtag() {
+		t.Errorf("written back: %v, etag %s, want %s", back.GetOutcome(), back.GetDocument().GetEtag(), read.GetEtag())
+	}
+}
+
 func TestDocumentsRefused(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
