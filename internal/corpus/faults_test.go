@@ -44,6 +44,10 @@ func TestFaultyFiles(t *testing.T) {
 			"a.eml", "From: b@example.org\nSubject: Die Schleuse \xf6ffnet\nDate: Thu, 5 May 2022 07:00:00 +0200\nMIME-Version: 1.0\nContent-Type: text/plain; charset=iso-8859-1\n\nDie Schleuse am alten Hafen ist nach zwei Wintern wieder ge\xf6ffnet, sagte ihr W\xe4rter.\n",
 			[]string{"Die Schleuse öffnet", "2022-05-05T07:00:00+02:00", "Die Schleuse am alten Hafen ist nach zwei Wintern wieder geöffnet, sagte ihr Wärter."},
 		},
+		"quoted message in Polish": {
+			"a.eml", "From: b@example.org\nSubject: The lock\nDate: Thu, 5 May 2022 07:00:00 +0200\nMIME-Version: 1.0\n\n" + lock + "\n\nW dniu 4.05.2022 o 18:00, Rada pisze:\n> Kiedy?\n\n" + gate + "\n",
+			[]string{"The lock", "2022-05-05T07:00:00+02:00", lock + "\n\n" + gate},
+		},
 		"book with a posting date and its maker": {
 			"a.txt", "Project Gutenberg's The Lock, by No One\n\nTitle: The Lock\n\nPosting Date: November 9, 2014 [EBook #9]\nRelease Date: May, 2002\n\n*** START OF THIS PROJECT GUTENBERG EBOOK THE LOCK ***\n\n\n\n\nProduced by A. Typist and the\nreaders of proofs\n\n\n\n" + lock + "\n\n" + gate + "\n\nEnd of the Project Gutenberg EBook of The Lock\n",
 			[]string{"The Lock", "2014-11-09", lock + "\n\n" + gate},
@@ -77,6 +81,7 @@ func TestWhatFilesSay(t *testing.T) {
 	for name, tc := range map[string]struct{ file, content, title, date string }{
 		"ruby in the heading":         {"a.html", page("<title>水門の話</title>", "<ruby>水門<rp>(</rp><rt>すいもん</rt><rp>)</rp></ruby>の話"), "水門の話", "unknown"},
 		"site in linked data":         {"a.html", page("<title>The lock - Harbour Post</title>"+linked(`{"@graph":[{"@type":"WebPage","isPartOf":{"@id":"#s"}},{"@type":"WebSite","name":"Harbour Post"}]}`), "x</h1><h1>y"), "The lock", "unknown"},
+		"site behind a wide colon":    {"a.html", page(`<title>水門が開く：港新聞</title><meta property="og:site_name" content="港新聞">`, "x</h1><h1>y"), "水門が開く", "unknown"},
 		"linked data with entities":   {"a.html", page("<title>The lock</title>"+linked("{&quot;@type&quot;:&quot;NewsArticle&quot;,&quot;datePublished&quot;:&quot;2022-10-11T06:45:00+03:00&quot;}"), "The lock"), "The lock", "2022-10-11T06:45:00+03:00"},
 		"zone of a change soon after": {"a.html", page(`<title>The lock</title><meta property="article:published_time" content="2022-11-08T14:25:00"><meta property="article:modified_time" content="2022-11-09T08:00:00+01:00">`, "The lock"), "The lock", "2022-11-08T14:25:00+01:00"},
 		"zone of a change long after": {"a.html", page(`<title>The lock</title><meta property="article:published_time" content="2022-11-08T14:25:00"><meta property="article:modified_time" content="2023-07-09T08:00:00+02:00">`, "The lock"), "The lock", "2022-11-08T14:25:00Z"},

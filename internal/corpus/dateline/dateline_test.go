@@ -115,9 +115,18 @@ func TestActs(t *testing.T) {
 		"Diundangkan di Jakarta pada tanggal 2 Agustus 2019":         "2019-08-02",
 		"تاريخ النفاذ: 15 أغسطس 2023":                                "",
 		"Passed 3 May 2019, published 20 July 2019":                  "2019-07-20",
-		"Bürgermeister am 4. Februar 2019":                           "-",
-		"The gate was adopted on 1 August 2019":                      "-",
-		"1 August 2019":                                              "2019-08-01",
+		"Kihirdetve: 2019. június 20.":                               "2019-06-20",
+		"Intrată în vigoare la 1 septembrie 2019":                    "",
+		"Δημοσιεύτηκε στις 20 Ιουνίου 2019":                          "2019-06-20",
+		"Entrata in vigore il 1° settembre 2019":                     "",
+		"In werking getreden op 1 september 2019":                    "",
+		"Účinnosť od 1. septembra 2019":                              "",
+		"Набирає чинності 1 вересня 2019 року":                       "",
+		"ประกาศในราชกิจจานุเบกษา วันที่ 20 มิถุนายน พ.ศ. 2562": "2019-06-20",
+		"התקבל במועצה ביום 3 במאי 2019":         "",
+		"Bürgermeister am 4. Februar 2019":      "-",
+		"The gate was adopted on 1 August 2019": "-",
+		"1 August 2019":                         "2019-08-01",
 	} {
 		s, ok := dateline.ParseStamp(text, datetime.Style{DayFirst: true})
 		got := "-"

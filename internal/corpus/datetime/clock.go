@@ -21,6 +21,7 @@ var (
 	afternoonRE   = patterns.Regexp("afternoon")
 	clockAfterRE  = patterns.Regexp("clock after a date")
 	clockBeforeRE = patterns.Regexp("clock before a date")
+	clockPointRE  = patterns.Regexp("clock with a point")
 	clockAloneRE  = patterns.Regexp("clock alone")
 )
 
@@ -33,8 +34,9 @@ var zones = map[string]int{
 
 // withClock adds to m the time of day right after or right before it, if there is one.
 func withClock(text string, from int, m Moment) Moment {
-	if at := clockAfterRE.FindStringSubmatchIndex(text[m.End:]); at != nil {
-		if timed, ok := addClock(m, groups(text[m.End:], at)); ok {
+	rest := clockPointRE.ReplaceAllString(text[m.End:], "$1:$2")
+	if at := clockAfterRE.FindStringSubmatchIndex(rest); at != nil {
+		if timed, ok := addClock(m, groups(rest, at)); ok {
 			timed.End = m.End + at[1]
 			if name := zoneBeforeRE.FindString(text[max(0, m.Start-len("北京时间")):timed.End]); timed.Zone == nil && name != "" {
 				timed.Zone = parseZone(name)

@@ -14,7 +14,7 @@ const (
 	monthNames = `(` + monthName + `(?:\s?/\s?` + monthName + `)?|` + thaiShort + `)[.׳]?`
 	monthName  = `[\p{L}\p{M}]{2,14}(?: (?:ال(?:أول|اول|ثاني)|[Ff]ómhair|сар))?`
 	thaiShort  = `\p{Thai}{1,2}\.\p{Thai}`
-	dayNumber  = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.]|-?(?:го|е|й)|ης?)?`
+	dayNumber  = `(\d{1,2})(?:st|nd|rd|th|er|[ºª°.]|-?(?:го|е|й)|ης?)?`
 	// beforeYear matches what stands between the month and the year in European languages
 	// and in Thai.
 	beforeYear = `[-.,\s]*(?:de la |de l['’]any |del? |of |พ\.ศ\. ?|ค\.ศ\. ?)?\s*`

@@ -76,7 +76,7 @@ func Clean(title string) string {
 }
 
 // separatedRE matches what stands between a title and the name of its site.
-var separatedRE = pattern.MustCompile(`\s+[-–—|·•:»«/~]+\s+|\s*[|｜_]\s*|\s[-–—]+\s?|[:：]\s+`)
+var separatedRE = pattern.MustCompile(`\s+[-–—|·•:»«/~]+\s+|\s*[|｜_]\s*|\s[-–—]+\s?|:\s+|：\s*`)
 
 // WithoutSite returns title without the name of a site at its start or end. Text on the far
 // side of that name is removed too.
