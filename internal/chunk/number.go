@@ -48,7 +48,7 @@ var (
 	hanRE      = regexp.MustCompile(`^(` + hanDigits + `)[、．.]`)
 	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + wordDigits + `)` + gap + `[条條조](?:[之의の](?:` + hanDigits + `|` + digits + `))?`)
 	bracketRE  = regexp.MustCompile(`^[（(]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[）)]`)
-	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—ـ]*|[-–—ـ]+)`) // Persian writes the tatweel for a dash
+	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、।۔]|[.．][-–—ـ]*|[-–—ـ]+)`) // Persian writes the tatweel for a dash
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
 	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
 
