@@ -148,7 +148,7 @@ func lockedDocuments(t *testing.T) (*store.Store, pgx.Tx) {
 func TestLockedUntilDeadline(t *testing.T) {
 	t.Parallel()
 	s, _ := lockedDocuments(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the answer has a tenth of it
 	defer cancel()
 	if err := s.DeleteDocument(ctx, "c", "d", ""); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
