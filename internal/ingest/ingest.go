@@ -163,6 +163,9 @@ func (in *Ingester) write(ctx context.Context, d document.Document, p document.P
 	_, stage := telemetry.Start(ctx, telemetry.IngestChunk)
 	passages := chunk.Passages(d)
 	stage.End(nil)
+	if len(passages) > maxPassages {
+		return Result{}, textFault("has %d passages; at most %d are stored: send it as several documents", len(passages), maxPassages)
+	}
 	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred, Precondition: p}
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash, passages)

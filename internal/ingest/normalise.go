@@ -23,6 +23,11 @@ const (
 	maxMetadataValue = 4_096
 )
 
+// maxPassages is the maximum number of passages of a document, as many as the lines that
+// accord ingest reads from a text. Each passage takes memory while the document is written,
+// so a text of a million short paragraphs would end a small server (INGEST-40).
+const maxPassages = 250_000
+
 // normalise returns a document as it is stored: strings in normalisation form C, a
 // canonical language tag, blocks with ranges in both units, and the publish time in
 // microseconds. It returns a *document.FieldError for invalid input.

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -72,5 +73,24 @@ func TestNormalisedDocument(t *testing.T) {
 	}
 	if !got.PublishTime.Equal(time.Unix(1, 123_456_000)) {
 		t.Errorf("publish time %v", got.PublishTime)
+	}
+}
+
+// TestTooManyPassages checks that a text with more passages than a server can hold is refused before
+// anything is embedded or stored.
+func TestTooManyPassages(t *testing.T) {
+	t.Parallel()
+	f := &fakes{}
+	d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: strings.Repeat("a.\n\n", 250_001)}
+	for what, write := range map[string]func(context.Context, document.Document, document.Precondition) (ingest.Result, error){
+		"with vectors": newIngester(f).Upsert, "without": newIngester(f).Enqueue,
+	} {
+		var fault *document.FieldError
+		if _, err := write(t.Context(), d, document.Precondition{}); !errors.As(err, &fault) || fault.Field != "document.text" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if len(f.stored) > 0 {
+		t.Errorf("%d documents are stored", len(f.stored))
 	}
 }
