@@ -2,6 +2,7 @@ package search
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/accord-search/accord/internal/document"
@@ -71,5 +72,33 @@ func TestShareAbove(t *testing.T) {
 	far, near := hybridModel.odds(evidence{foreign: true, ownShare: .5}), hybridModel.odds(evidence{foreign: true})
 	if far >= near || hybridModel.odds(evidence{ownShare: .5}) != hybridModel.odds(evidence{}) {
 		t.Errorf("log-odds in another language %v if most passages are in the query's, else %v; in the query's they must not differ", far, near)
+	}
+}
+
+// TestSameWordsAbroad: by words alone, a passage in another language that holds no more of the
+// query's words than one in the query's language is not more relevant than that one.
+func TestSameWordsAbroad(t *testing.T) {
+	t.Parallel()
+	terms, queries := map[string][]lexical.Term{}, map[string]lexical.Query{}
+	for _, language := range []string{"en", "de"} {
+		terms[language] = lexical.QueryTerms("birthday gift", language)
+		queries[language] = lexical.NewQuery(terms[language], lexical.Counts{Passages: 30})
+	}
+	relevance := func(own, foreign string) (float32, float32) {
+		c := newCoverage(lexicalLeg{language: "en", terms: terms, queries: queries}, map[document.PassageKey]document.PassageTerms{
+			key("own"): {IDs: lexical.IDs(lexical.Terms(own, "en"))}, key("foreign"): {IDs: lexical.IDs(lexical.Terms(foreign, "de"))},
+		})
+		list := []ranked{{PassageKey: key("own"), Language: "en"}, {PassageKey: key("foreign"), Language: "de"}}
+		setLexicalRelevance(list, c, "en")
+		if list[0].PassageKey == key("foreign") {
+			slices.Reverse(list)
+		}
+		return list[0].Relevance, list[1].Relevance
+	}
+	if own, foreign := relevance("The gift was wrapped.", "Das Gift ist im Keller."); foreign > own {
+		t.Errorf("relevance %v of the same word in German, %v in English", foreign, own)
+	}
+	if own, foreign := relevance("The cellar is dark.", "Das Gift ist im Keller."); foreign <= own {
+		t.Errorf("relevance %v of a word in German, %v without it in English", foreign, own)
 	}
 }

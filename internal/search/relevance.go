@@ -112,10 +112,20 @@ func setRelevance(list []ranked, null calibrate.Normal, words *coverage, languag
 // setLexicalRelevance sets the evidence and the relevance of candidates that words alone
 // found. It orders them by their share of the highest BM25 score that a passage of their
 // language can have, since BM25 scores are higher in a language in which the query's words
-// are rarer.
+// are rarer. If a passage in the query's language holds as many of the query's words as one in
+// another language, the latter may have them by chance, and is no more relevant than the former.
 func setLexicalRelevance(list []ranked, words *coverage, language string) {
+	said := make([]evidence, len(list))
+	most := 0. // share of the query's words that a passage in its language holds
 	for i, r := range list {
-		e := words.evidence(r, language)
+		said[i] = words.evidence(r, language)
+		if !said[i].foreign {
+			most = max(most, said[i].held)
+		}
+	}
+	for i, r := range list {
+		e := said[i]
+		e.foreign = e.foreign && e.held > most
 		list[i].setEvidence(lexicalModel, e)
 		list[i].Fused = words.bm25Share(r)
 	}
