@@ -88,9 +88,11 @@ func TestSameWordsAbroad(t *testing.T) {
 		c := newCoverage(lexicalLeg{language: "en", terms: terms, queries: queries}, map[document.PassageKey]document.PassageTerms{
 			key("own"): {IDs: lexical.IDs(lexical.Terms(own, "en"))}, key("foreign"): {IDs: lexical.IDs(lexical.Terms(foreign, "de"))},
 		})
-		list := []ranked{{PassageKey: key("own"), Language: "en"}, {PassageKey: key("foreign"), Language: "de"}}
+		equal := Scores{Lexical: 1}
+		list := []ranked{{PassageKey: key("foreign"), Language: "de", Scores: equal}, {PassageKey: key("own"), Language: "en", Scores: equal}}
 		setLexicalRelevance(list, c, "en")
-		if list[0].PassageKey == key("foreign") {
+		if list[0].PassageKey != key("own") {
+			t.Error("of two passages with equal scores, the one in another language is first")
 			slices.Reverse(list)
 		}
 		return list[0].Relevance, list[1].Relevance

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -114,6 +115,7 @@ func setRelevance(list []ranked, null calibrate.Normal, words *coverage, languag
 // language can have, since BM25 scores are higher in a language in which the query's words
 // are rarer. If a passage in the query's language holds as many of the query's words as one in
 // another language, the latter may have them by chance, and is no more relevant than the former.
+// Of equal passages, those in the query's language come first.
 func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	said := make([]evidence, len(list))
 	most := 0. // share of the query's words that a passage in its language holds
@@ -130,6 +132,13 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 		list[i].Fused = words.bm25Share(r)
 	}
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
+	abroad := func(r ranked) int {
+		if r.Language == language {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.Fused, a.Fused), abroad(a)-abroad(b)) })
 }
 
 // setEvidence sets the fields of a passage that follow from the evidence. Absent words
