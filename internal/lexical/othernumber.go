@@ -153,10 +153,14 @@ func isInRange(numbers []quantity, i int) bool {
 	return false
 }
 
+// longestApproximate is the number of bytes beside a number in which isApproximate looks for words.
+const longestApproximate = 48
+
 // isApproximate reports whether a word beside a number of a question says that other numbers
 // also fit.
 func isApproximate(question string, q quantity) bool {
-	before, after := fold(question[:q.Start]).text, fold(question[q.End:]).text
+	before := fold(question[max(0, q.Start-longestApproximate):q.Start]).text
+	after := fold(question[q.End:min(len(question), q.End+longestApproximate)]).text
 	return endsWithWordOf(strings.TrimRightFunc(before, isBlank), approximateBefore) ||
 		beginsWithWordOf(strings.TrimLeftFunc(after, isBlank), approximateAfter)
 }
