@@ -70,11 +70,11 @@ func (t Term) countAsked() float64 {
 
 // NeededParts returns the terms of a query without the letters and numbers of codes that some
 // passage has as the query spells them. Looking for these would cost much and find little: many
-// passages have the letters or the number of a code. It also leaves out the other forms and the codes
-// without a space that no passage has.
+// passages have the letters or the number of a code. It also leaves out the other forms, the codes
+// without a space, and the initials for an acronym, that no passage has.
 func NeededParts(terms []Term, counts Counts) []Term {
 	unneeded := func(t Term) bool {
-		return (t.IsSplitCode() || isOtherForm(t)) && counts.Holding[t.ID()] == 0
+		return (t.IsSplitCode() || isOtherForm(t) || t.Initials && t.Respelt) && counts.Holding[t.ID()] == 0
 	}
 	if !slices.ContainsFunc(terms, func(t Term) bool { return unneeded(t) || isHeldCode(t, counts) }) {
 		return terms

@@ -3,12 +3,17 @@ package lexical
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // Bounds for the initials of a name, in letters. A run of more than longestName capitalised
 // words is taken to be a headline.
 const shortestInitials, longestInitials, longestName = 3, 5, 8
+
+// initialsOfName precedes the initials of a name in its term, which differs from that of an
+// acronym.
+const initialsOfName = "initials "
 
 // name is a run of capitalised words. Words such as "of" may stand between them:
 // "Organización Mundial de la Salud".
@@ -43,9 +48,9 @@ func (s *scanner) addNameWord(start, end int) {
 	}
 }
 
-// endName ends the current name and adds the acronyms that it may have: the initials of
+// endName ends the current name and adds the initials by which it may be known: those of
 // every three to five consecutive capitalised words. A name of only two capitalised words
-// gets one acronym, with the initial of the link between them, if any: "UN", "MoU".
+// gets one term, with the initial of the link between them, if any: "UN", "MoU".
 func (s *scanner) endName() {
 	words := s.name.words
 	s.name.words = words[:0]
@@ -67,7 +72,7 @@ func (s *scanner) endName() {
 	}
 }
 
-// addInitials adds the first letters of words as an acronym.
+// addInitials adds the first letters of words as the initials of a name.
 func (s *scanner) addInitials(words []nameWord) {
 	var acronym strings.Builder
 	for _, w := range words {
@@ -79,6 +84,30 @@ func (s *scanner) addInitials(words []nameWord) {
 	} else {
 		text = s.stem(text)
 	}
-	s.add(text, words[0].start, words[len(words)-1].end)
-	s.terms[len(s.terms)-1].Part = true
+	s.add(initialsOfName+text, words[0].start, words[len(words)-1].end)
+	last := &s.terms[len(s.terms)-1]
+	last.Part, last.Initials = true, true
+}
+
+// withAcronyms returns the terms of a query such that a name finds its acronym, and an acronym
+// the names with these initials. Names with the same initials do not find each other: "Marta
+// Vogel" is not "Mont Ventoux".
+func withAcronyms(terms []Term) []Term {
+	out := make([]Term, 0, len(terms))
+	for _, t := range terms {
+		acronym, isName := strings.CutPrefix(t.Text, initialsOfName)
+		t.Text = acronym
+		out = append(out, t)
+		if !isName && !t.Part && mayBeAcronym(t.Text) {
+			out = append(out, Term{Text: initialsOfName + t.Text, Start: t.Start, End: t.End, Part: true, Respelt: true, Initials: true})
+		}
+	}
+	return out
+}
+
+// mayBeAcronym reports whether a word may be the initials of a name.
+func mayBeAcronym(word string) bool {
+	letters := utf8.RuneCountInString(word)
+	return letters > 1 && letters <= longestInitials &&
+		!strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLower(r) && !unicode.IsUpper(r) })
 }

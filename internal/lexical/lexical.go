@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
 // earlier version must be extracted again.
-const Version = 13
+const Version = 14
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -29,6 +29,10 @@ type Term struct {
 	Part bool
 	// Respelt reports whether the term is another spelling of the word: "aarhus" for "Århus".
 	Respelt bool
+	// Initials reports whether the term stands for the initials of a name, or for a name with
+	// the initials that a query has: "initials wto" in a passage with "World Trade Office" and
+	// in the query "WTO", "wto" in the query "World Trade Office".
+	Initials bool
 }
 
 // IsGram reports whether the term is one or two characters of a script without spaces. It may

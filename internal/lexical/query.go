@@ -19,14 +19,15 @@ var (
 // QueryTerms returns the terms of a query, as Terms does, without its operators: AND and OR
 // between other words, and NOT before one. Elsewhere they are acronyms: "OR" is Oregon. Codes such
 // as "LT628" also have their letters and their number as parts, and "LT 628" is also one code.
-// Arabic and Hebrew words have other forms (withOtherForms).
+// Arabic and Hebrew words have other forms (withOtherForms). Names also have their acronym, and
+// acronyms the initials of names, but names do not have their initials (withAcronyms).
 func QueryTerms(query, language string) []Term {
 	query = strings.TrimRightFunc(query, unicode.IsSpace)
 	begun := len(query) - len(strings.TrimLeftFunc(query, unicode.IsSpace))
 	terms := slices.DeleteFunc(Terms(query, language), func(t Term) bool {
 		return t.End < len(query) && (negating[t.Text] || joining[t.Text] && t.Start > begun)
 	})
-	return withOtherForms(language, withGluedParts(query, language, withSplitCodes(query, terms)))
+	return withAcronyms(withOtherForms(language, withGluedParts(query, language, withSplitCodes(query, terms))))
 }
 
 // Counts holds term counts over the passages of one language.

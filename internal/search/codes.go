@@ -70,7 +70,8 @@ func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 // language. So for a language other than the question's, the result has only names that some
 // passage of the language contains.
 func (leg *lexicalLeg) namesOfLetters(language string) map[int32]int32 {
-	names, terms := map[int32]int32{}, leg.terms[language]
+	names := map[int32]int32{}
+	terms := slices.DeleteFunc(slices.Clone(leg.terms[language]), func(t lexical.Term) bool { return t.Initials })
 	for i := 1; i < len(terms); i++ {
 		letter, name := terms[i].ID(), terms[i-1]
 		beside := terms[i].Start-name.End == 1 && slices.Contains(leg.letters, letter)

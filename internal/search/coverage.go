@@ -2,7 +2,6 @@ package search
 
 import (
 	_ "embed" // for askingHan
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,6 +61,9 @@ type queryWord struct {
 	// parts are the parts that stand for a compound word or a code (partsOfCompounds). A passage
 	// with all of them counts as having the word too.
 	parts []int32
+	// named are the words of the name that this acronym stands for. A passage with all of them
+	// lacks nothing without the acronym.
+	named []int32
 	// name is the term before a letter, such as the "vitamin" of "vitamin D", or 0. In a
 	// passage without the name, the letter means something else and does not count.
 	name int32
@@ -235,8 +237,11 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 // The shares are 0 to 1.
 func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, numbersLacking float64) {
 	asked, ids, spelt := c.asked[language], c.terms[key].IDs, c.spellings.in[key]
+	all := asked.weight
 	for _, w := range asked.words {
 		switch {
+		case len(w.named) > 0 && holdsAll(ids, w.named):
+			all -= w.weight
 		case w.heldIn(ids):
 			rarity += w.rarity
 			held += w.weight
@@ -245,8 +250,8 @@ func (c *coverage) shares(key document.PassageKey, language string) (rarity, hel
 			held += likelySpelling * w.weight
 		}
 	}
-	if asked.weight > 0 {
-		held /= asked.weight
+	if all > 0 {
+		held /= all
 	}
 	for _, w := range asked.numbers {
 		if !w.heldIn(ids) {
@@ -267,31 +272,4 @@ func (c *coverage) bm25Share(r ranked) float64 {
 		return 0
 	}
 	return r.Lexical / bound
-}
-
-// hasParts reports whether the word is made of parts that passages hold, given how many hold each.
-func (w queryWord) hasParts(holding func(int32) int) bool {
-	return len(w.parts) > 0 && !slices.ContainsFunc(w.parts, func(part int32) bool { return holding(part) == 0 })
-}
-
-// heldIn reports whether a passage with these sorted terms contains the word, a wider term, or
-// the parts that stand for the word.
-func (w queryWord) heldIn(ids []int32) bool {
-	if w.name != 0 {
-		if _, found := slices.BinarySearch(ids, w.name); !found {
-			return false
-		}
-	}
-	if _, found := slices.BinarySearch(ids, w.id); found {
-		return true
-	}
-	for _, id := range w.wider {
-		if _, found := slices.BinarySearch(ids, id); found {
-			return true
-		}
-	}
-	return len(w.parts) > 0 && !slices.ContainsFunc(w.parts, func(part int32) bool {
-		_, found := slices.BinarySearch(ids, part)
-		return !found
-	})
 }

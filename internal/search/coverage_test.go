@@ -20,7 +20,7 @@ func TestCoverage(t *testing.T) {
 		}
 		return c
 	}
-	usual := counts(map[string]int{"pump": 300, "ship": 300, "9": 40, "zx4417": 1, "zx": 1, "4417": 1, "world": 300, "health": 300, "offic": 300, "WHO": 9, "lt": 1, "628": 1})
+	usual := counts(map[string]int{"pump": 300, "ship": 300, "9": 40, "zx4417": 1, "zx": 1, "4417": 1, "world": 300, "health": 300, "offic": 300, "WHO": 9, "initials WHO": 9, "lt": 1, "628": 1})
 	for name, test := range map[string]struct {
 		query, passage string
 		held, lacking  float64
@@ -39,6 +39,9 @@ func TestCoverage(t *testing.T) {
 		"a part of a code written apart":   {"LT628", "the LT 500", .23, 1, 0, false},
 		"an acronym holds its words":       {"World Health Office", "the WHO", 1, 0, 0, false},
 		"a name holds its acronym":         {"WHO", "the World Health Office", 1, 0, 0, false},
+		"a name without its acronym":       {"World Health Office", "the World Health Office", 1, 0, 0, false},
+		"another name with its initials":   {"Marta Vogel", "Mont Ventoux", 0, 0, 0, false},
+		"a part of a name":                 {"Marta Vogel", "Marta Lind", .4, 0, 0, false},
 		"another spelling":                 {"ships to Århus", "a ship in Aarhus", 1, 0, 0, false},
 		"the spelling without marks":       {"ships to Århus", "a ship in Arhus", 1, 0, 0, false},
 		"a letter with its name":           {"ship D", "the ships C and D", 1, 0, 0, false},
@@ -47,7 +50,7 @@ func TestCoverage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			terms := lexical.QueryTerms(test.query, "en")
+			terms := lexical.NeededParts(lexical.QueryTerms(test.query, "en"), usual)
 			words := lexicalLeg{
 				language: "en",
 				terms:    map[string][]lexical.Term{"en": terms},

@@ -105,7 +105,7 @@ func sectionsAbove(articles []document.Article, asked []chunk.Section) map[docum
 // commonTerms returns how many terms of a question a title in a language has.
 func commonTerms(question, title, language string) int {
 	asked, common := map[string]bool{}, 0
-	for _, term := range lexical.Terms(question, language) {
+	for _, term := range lexical.QueryTerms(question, language) {
 		asked[term.Text] = true
 	}
 	for _, term := range lexical.Terms(title, language) {

@@ -73,7 +73,7 @@ func TestNameEvidence(t *testing.T) {
 		}
 		terms := map[string][]lexical.Term{language: nil, asked: lexical.QueryTerms(test.query, asked)}
 		n := findNames(question{text: test.query, language: asked}, terms)
-		n.findAbsent(queryOver(terms[asked], lexical.IDs(lexical.Terms(test.nowhere, asked))))
+		n.findAbsent(queryOver(terms[asked], lexical.IDs(lexical.QueryTerms(test.nowhere, asked))))
 		passages := map[document.PassageKey]document.PassageTerms{}
 		for ordinal, text := range []string{test.passage, test.beside} {
 			passages[document.PassageKey{Document: "d", Ordinal: ordinal}] = document.PassageTerms{

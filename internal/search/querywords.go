@@ -14,9 +14,10 @@ import (
 func (leg *lexicalLeg) queryWords(language string) queryWords {
 	asked, query := leg.terms[language], leg.queries[language]
 	wider, parts, names := widerTerms(asked), partsOfCompounds(asked), leg.namesOfLetters(language)
+	named := wordsOfNames(asked)
 	all := queryWords{bound: query.Bound(), rare: heldByFew(query)}
 	for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
-		w := queryWord{id: id, weight: float64(query.Weights[id]), wider: wider[id], parts: parts[id], name: names[id]}
+		w := queryWord{id: id, weight: float64(query.Weights[id]), wider: wider[id], parts: parts[id], named: named[id], name: names[id]}
 		w.rarity = w.weight * lexical.IDF(query.Holding(id), query.Passages()+background) / lexical.IDF(query.Holding(id), query.Passages())
 		all.words, all.weight = append(all.words, w), all.weight+w.weight
 	}
@@ -31,6 +32,38 @@ func (leg *lexicalLeg) queryWords(language string) queryWords {
 	}
 	all.wordsAbsent = leg.wordsAbsent(language, nil)
 	return all
+}
+
+// hasParts reports whether the word is made of parts that passages hold, given how many hold each.
+func (w queryWord) hasParts(holding func(int32) int) bool {
+	return len(w.parts) > 0 && !slices.ContainsFunc(w.parts, func(part int32) bool { return holding(part) == 0 })
+}
+
+// heldIn reports whether a passage with these sorted terms contains the word, a wider term, or
+// the parts that stand for the word.
+func (w queryWord) heldIn(ids []int32) bool {
+	if w.name != 0 {
+		if _, found := slices.BinarySearch(ids, w.name); !found {
+			return false
+		}
+	}
+	if _, found := slices.BinarySearch(ids, w.id); found {
+		return true
+	}
+	for _, id := range w.wider {
+		if _, found := slices.BinarySearch(ids, id); found {
+			return true
+		}
+	}
+	return len(w.parts) > 0 && holdsAll(ids, w.parts)
+}
+
+// holdsAll reports whether all of some terms are among the sorted terms of a passage.
+func holdsAll(ids, terms []int32) bool {
+	return !slices.ContainsFunc(terms, func(id int32) bool {
+		_, found := slices.BinarySearch(ids, id)
+		return !found
+	})
 }
 
 // wordsAbsent returns evidence.wordsAbsent before the similarity is known. Words in known count as
@@ -77,6 +110,7 @@ func isPartOf(part, other lexical.Term) bool {
 // "Schlafwagen" and "Speisewagen".
 func partsOfCompounds(terms []lexical.Term) map[int32][]int32 {
 	compounds := map[int32][]int32{}
+	terms = slices.DeleteFunc(slices.Clone(terms), func(t lexical.Term) bool { return t.Initials })
 	for i, word := range terms {
 		if word.IsSplitCode() && i > 0 && i+1 < len(terms) {
 			compounds[word.ID()] = []int32{terms[i-1].ID(), terms[i+1].ID()} // its letters and its number
@@ -98,6 +132,22 @@ func partsOfCompounds(terms []lexical.Term) map[int32][]int32 {
 		}
 	}
 	return compounds
+}
+
+// wordsOfNames returns, for the ID of the acronym of each name of a query, the IDs of the name's words.
+func wordsOfNames(terms []lexical.Term) map[int32][]int32 {
+	words := map[int32][]int32{}
+	for _, name := range terms {
+		if !name.Initials || name.Respelt {
+			continue
+		}
+		for _, t := range terms {
+			if !t.Part && t.Start >= name.Start && t.End <= name.End {
+				words[name.ID()] = append(words[name.ID()], t.ID())
+			}
+		}
+	}
+	return words
 }
 
 // shortestParts returns the parts that contain no other part.
