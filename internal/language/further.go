@@ -16,7 +16,8 @@ const (
 	// minFurther is the minimum confidence at which a further language is chosen. Whole
 	// questions reach .99 in these languages; Finnish reaches .58 for "digital economy".
 	minFurther = 0.9
-	// furtherWords is the minimum number of words of such a text. Kazakh has .99 for "экономика".
+	// furtherWords is the minimum number of words of such a text, unless it is in none of the usual
+	// languages. Kazakh has .99 for "экономика".
 	furtherWords = 3
 )
 
@@ -40,12 +41,31 @@ var furtherDetectors = func() *lru.Cache[string, *ngram.Detector] {
 	return cache
 }()
 
-// furtherAmong returns the further language among likely that a text is in, or "" if there is none,
-// or if the text is too short to tell.
+// furtherAmong returns the further language among likely that a text is in, or "" if there is none.
 func furtherAmong(text string, likely []string) string {
-	if words(text) < furtherWords {
+	values := furtherConfidences(text, likely)
+	if len(values) == 0 || values[0].Value < minFurther || slices.Contains(usual, values[0].Language) {
 		return ""
 	}
+	return tagOf(values[0].Language)
+}
+
+// furtherPlausible returns the further languages among likely that a text may be in, the most
+// likely first.
+func furtherPlausible(text string, likely []string) (tags []string) {
+	values := furtherConfidences(text, likely)
+	for _, v := range values {
+		if v.Value >= plausibleShare*values[0].Value && !slices.Contains(usual, v.Language) {
+			tags = append(tags, tagOf(v.Language))
+		}
+	}
+	return tags
+}
+
+// furtherConfidences returns the confidences in the usual languages and the further ones among
+// likely, the highest first. It returns nothing if no further language is likely, or if the script
+// decides the language.
+func furtherConfidences(text string, likely []string) []ngram.Confidence {
 	var candidates []lingua.Language
 	var key strings.Builder
 	for _, tag := range likely {
@@ -55,19 +75,14 @@ func furtherAmong(text string, likely []string) string {
 		}
 	}
 	if len(candidates) == 0 || byScript(text) != "" {
-		return ""
+		return nil
 	}
 	detect, ok := furtherDetectors.Get(key.String())
 	if !ok {
 		detect = ngram.NewTrigrams(slices.Concat(usual, candidates)...)
 		furtherDetectors.Add(key.String(), detect)
 	}
-	values := detect.Confidences(text) // highest first
-	best := tagOf(values[0].Language)
-	if values[0].Value < minFurther || !slices.Contains(likely, best) || slices.Contains(usual, values[0].Language) {
-		return ""
-	}
-	return best
+	return detect.Confidences(text)
 }
 
 // words returns the number of words of a text that have letters.

@@ -69,14 +69,26 @@ func Detect(text string) string {
 // languages, given as tags. It serves queries of a word or two, which fit many
 // languages. It returns another language only if that fits much better than all
 // likely ones. Unlike Detect, it finds any of 75 languages that is likely, in a text of at
-// least three words, and those with a script of their own.
+// least three words, or in a shorter one that is in none of the languages that Detect knows and
+// that are likely. It also finds those with a script of their own. Chinese characters alone are
+// Japanese if Japanese is likely and Chinese is not.
 func DetectAmong(text string, likely []string) string {
 	text = sample(text)
-	if tag := cmp.Or(byOwnScript(text), furtherAmong(text, likely)); tag != "" {
+	if tag := byOwnScript(text); tag != "" {
 		return tag
 	}
+	if words(text) >= furtherWords {
+		if tag := furtherAmong(text, likely); tag != "" {
+			return tag
+		}
+	}
 	found := Detect(text)
-	if slices.Contains(likely, found) || byScript(text) != "" {
+	switch script := byScript(text); {
+	case slices.Contains(likely, found):
+		return found
+	case script == "zh" && slices.Contains(likely, "ja"):
+		return "ja"
+	case script != "":
 		return found
 	}
 	values := detector().Confidences(text) // sorted by confidence, highest first
@@ -85,25 +97,28 @@ func DetectAmong(text string, likely []string) string {
 			return tagOf(v.Language)
 		}
 	}
-	return found
+	return cmp.Or(furtherAmong(text, likely), found)
 }
 
 // Plausible returns those of the likely languages, given as tags, that a text may be in, the
-// most likely first. It serves texts of a word or two, which fit many languages. There are none
-// if the script decides the language.
-func Plausible(text string, likely []string) []string {
+// most likely first. It serves texts of a word or two, which fit many languages. The languages that
+// Detect does not know come last. If the script decides the language, there are none, except for
+// Chinese characters, which may be Japanese.
+func Plausible(text string, likely []string) (tags []string) {
 	text = sample(text)
-	if byScript(text) != "" {
+	if script := byScript(text); script != "" {
+		if script == "zh" && slices.Contains(likely, "ja") {
+			return []string{"ja"}
+		}
 		return nil
 	}
-	var tags []string
 	values := detector().Confidences(text) // highest first
 	for _, v := range values {
 		if v.Value >= plausibleShare*values[0].Value && slices.Contains(likely, tagOf(v.Language)) {
 			tags = append(tags, tagOf(v.Language))
 		}
 	}
-	return tags
+	return append(tags, furtherPlausible(text, likely)...)
 }
 
 func tagOf(l lingua.Language) string { return strings.ToLower(l.IsoCode639_1().String()) }

@@ -28,11 +28,28 @@ func TestDetectAmong(t *testing.T) {
 func TestPlausible(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"hospital": "es en", "comercio": "es", "gift": "en de", "Zug": "de", "数字": "", "2024": "", "": "",
+		"husdjur": "de sv", "銭湯": "",
+		"hospital": "es en", "comercio": "es", "gift": "en de sv", "Zug": "de", "数字": "", "2024": "", "": "",
 	} {
-		if got := strings.Join(language.Plausible(text, []string{"de", "en", "es", "zh"}), " "); got != want {
+		if got := strings.Join(language.Plausible(text, []string{"de", "en", "es", "sv", "zh"}), " "); got != want {
 			t.Errorf("Plausible(%q) = %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestFewWords: a word or two in a language that Detect does not know.
+func TestFewWords(t *testing.T) {
+	t.Parallel()
+	likely := []string{"cs", "en", "ja", "sv", "ru"}
+	for text, want := range map[string]string{
+		"parkoviště": "cs", "husdjur": "sv", "Radek Kučera": "cs", "銭湯": "ja", "parking": "en", "opera house": "en", "экономика": "ru", "WTO": "en",
+	} {
+		if got := language.DetectAmong(text, likely); got != want {
+			t.Errorf("DetectAmong(%q) = %q, want %q", text, got, want)
+		}
+	}
+	if got := strings.Join(language.Plausible("銭湯", likely), " "); got != "ja" {
+		t.Errorf("Chinese characters are plausible in %q, want ja", got)
 	}
 }
 

@@ -1,10 +1,12 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
@@ -44,9 +46,25 @@ func (c countedTerms) areHeld(language string) bool {
 	})
 }
 
+// onlyHolding returns the only one of some languages whose passages hold each word of the query, or
+// "" if there is none, or more than one.
+func (c countedTerms) onlyHolding(languages []string) (only string) {
+	for _, language := range languages {
+		switch {
+		case !c.areHeld(language):
+		case only != "":
+			return ""
+		default:
+			only = language
+		}
+	}
+	return only
+}
+
 // queryLanguage returns the language of a query. One or two words fit many languages. If the
 // passages in the detected language do not hold all of them, queryLanguage returns the most
-// plausible language whose passages do. It also returns the counts that it read, or nil.
+// plausible language whose passages do. If no passage is in the detected language, any language will
+// do, if it is the only one. queryLanguage also returns the counts that it read, or nil.
 func (s *Searcher) queryLanguage(ctx context.Context, sp space.Space, query string) (detected string, counted *countedTerms) {
 	languages := sp.Terms.Languages
 	detected = s.caches.queryLanguage(query, languages)
@@ -54,10 +72,15 @@ func (s *Searcher) queryLanguage(ctx context.Context, sp space.Space, query stri
 		return detected, nil
 	}
 	plausible := s.caches.plausibleLanguages(query, languages)
-	if len(plausible) == 0 || len(plausible) == 1 && plausible[0] == detected {
+	known := slices.Contains(languages, detected)
+	if known && (len(plausible) == 0 || len(plausible) == 1 && plausible[0] == detected) {
 		return detected, nil
 	}
-	c, err := s.countTerms(ctx, sp, query, languages)
+	var c countedTerms
+	err := guard.Call(func() (err error) {
+		c, err = s.countTerms(ctx, sp, query, languages)
+		return err
+	})
 	if err != nil {
 		return detected, nil // the lexical leg will fail too, and report it
 	}
@@ -65,6 +88,9 @@ func (s *Searcher) queryLanguage(ctx context.Context, sp space.Space, query stri
 		if c.areHeld(candidate) {
 			return candidate, &c
 		}
+	}
+	if !known {
+		return cmp.Or(c.onlyHolding(languages), detected), &c
 	}
 	return detected, &c
 }

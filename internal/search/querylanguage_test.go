@@ -23,8 +23,13 @@ func TestLanguageOfFewWords(t *testing.T) {
 		{"gift shop", map[string]string{"de": "das Gift"}, "en"},                                  // de holds half of it
 		{"museum of natural history", map[string]string{"es": "museum of natural history"}, "en"}, // long enough to be detected
 		{"医院", map[string]string{"en": "医院"}, "zh"},
+		{"医院", map[string]string{"ja": "県立医院"}, "ja"},
+		{"tvättstuga", map[string]string{"sv": "en tvättstuga"}, "sv"},         // detected as German
+		{"varhany", map[string]string{"sv": "varhany"}, "sv"},                  // detected as Indonesian, which the space lacks
+		{"varhany", map[string]string{"sv": "varhany", "es": "varhany"}, "id"}, // held in two languages
+		{"varhany a sbor", map[string]string{"sv": "varhany a sbor"}, "id"},    // three words
 	} {
-		f := &fakes{spaceLanguages: []string{"de", "en", "es", "zh"}, holding: test.holding}
+		f := &fakes{spaceLanguages: []string{"de", "en", "es", "ja", "sv", "zh"}, holding: test.holding}
 		answer, err := f.searcher().Search(t.Context(), search.Request{Query: test.query, Limit: 1})
 		if err != nil || answer.Language != test.want {
 			t.Errorf("%q, with %v: %s, error %v; want %s", test.query, test.holding, answer.Language, err, test.want)
