@@ -15,6 +15,7 @@ type textLine struct {
 	text  string
 	cells []cell // of a row with wide gaps; one for other lines
 	size  float64
+	base  float64 // height of its baseline
 	bold  bool
 	page  int  // from 1
 	isRow bool // is a row of a table between rules
@@ -86,13 +87,16 @@ func far(region, band []run) bool {
 	return nearest < 0 || nearest-heightOf(band).top > 3*size
 }
 
-// split reads a region column by column if it has columns, otherwise line by line.
+// split reads a region row by row if it is a table, column by column if it has columns of text, and
+// otherwise line by line.
 func split(region []run, gutters []gap, depth int) []textLine {
 	if len(region) == 0 {
 		return nil
 	}
+	var one, two []run
+	isText := false
 	for _, g := range gutters {
-		var one, two []run
+		one, two = nil, nil
 		for _, r := range region {
 			if r.left+r.right < g.left+g.right {
 				one = append(one, r)
@@ -100,9 +104,16 @@ func split(region []run, gutters []gap, depth int) []textLine {
 				two = append(two, r)
 			}
 		}
-		if depth < maxSplits && isColumn(one) && isColumn(two) && apart(one, two) {
-			return append(order(one, depth+1), order(two, depth+1)...)
+		if isText = depth < maxSplits && isColumn(one) && isColumn(two) && apart(one, two); isText {
+			break
 		}
+	}
+	rows, isTable := readGaps(region, gutters, isText)
+	switch {
+	case len(gutters) > 0 && isTable:
+		return rows
+	case isText:
+		return append(order(one, depth+1), order(two, depth+1)...)
 	}
 	return linesOf(region)
 }

@@ -103,7 +103,8 @@ func lineOf(runs []run) textLine {
 		text := clean(r.text)
 		if i > 0 {
 			before := runs[i-1]
-			space, em := r.left-before.right, max(min(r.size, before.size), 1)
+			em := max(min(r.size, before.size), 1)
+			space := r.left - before.right - em*blank(before.text)
 			afterMark := i == 1 && (bulletMarkRE.MatchString(own.text) || space >= wordGap*em && numberMarkRE.MatchString(own.text))
 			isRaised := r.raisedOver(base, size)
 			if isRaised {
@@ -129,8 +130,20 @@ func lineOf(runs []run) textLine {
 		l.bold = l.bold && r.bold
 	}
 	l.cells = append(l.cells, own)
+	if l.base = base; base == 0 {
+		l.base = l.bottom
+	}
 	l.text, l.isRow, l.size = l.joined(" "), runs[0].isRow, mainSize(letters)
 	return l
+}
+
+// blank returns how many ems are blank behind the last character of a text: the marks of Chinese take
+// the left half of their square.
+func blank(text string) float64 {
+	if last, _ := utf8.DecodeLastRuneInString(text); strings.ContainsRune("。，、；：！？」』）》】〉〕", last) {
+		return 0.5
+	}
+	return 0
 }
 
 // mainSize returns the size with the most letters, of several the largest one.

@@ -108,3 +108,16 @@ func mirrored(across, upright []rule) (_, _ []rule) {
 	}
 	return across, upright
 }
+
+const minRowRule = 60.0 // minimum length, in points, of a rule between rows
+
+// countRules notes for each run how many rules across the page are above it.
+func countRules(runs []run, across []rule) {
+	for i, r := range runs {
+		for _, line := range across {
+			if line.to-line.from >= minRowRule && line.at > (r.bottom+r.top)/2 && line.from < r.right && line.to > r.left {
+				runs[i].rules++
+			}
+		}
+	}
+}

@@ -23,6 +23,7 @@ type run struct {
 	bold                     bool
 	start                    int  // index of its first character on the page, or -1 if unknown
 	isRow                    bool // is a row of a table, with all its cells
+	rules                    int  // number of rules above it that may divide rows
 }
 
 // read returns the runs of the page with an index from 0, in the order in which the page
@@ -54,6 +55,7 @@ func (e *engine) read(index int) (runs []run, shows bool, err error) {
 		if runs[0].right < 0 { // the page is mirrored
 			across, upright = mirrored(across, upright)
 		}
+		countRules(runs, across)
 		return withTables(runs, across, upright), true, err
 	}
 	objects, err := e.instance.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: page})
