@@ -27,6 +27,10 @@ func TestQuotes(t *testing.T) {
 		"a field alone is no head":    {"Subject: Locks", own + "\n\nFrom: the upper bank.\n\n" + other, own + "\n\n" + other},
 		"spaces at the ends of lines": {"Subject: Locks\nContent-Type: text/plain; format=flowed; delsp=yes", "The lo \nck is  \n open.", own},
 		"spaces that are kept":        {"Subject: Locks\nContent-Type: text/plain; format=flowed", "The lock \nis open.", own},
+		"answered in Japanese":        {"Subject: Re: Locks", own + "\n\n2024年3月4日(月) 9:02 Ann <a@x.y>:\n\n> " + other, own},
+		"answered in Dutch":           {"Subject: Re: Locks", own + "\n\nOp 04-03-2024 om 09:02 schreef Ann Bo:\n> " + other, own},
+		"answered in Turkish":         {"Subject: Re: Locks", own + "\n\nAnn <a@x.y>, 4 Mar 2024 Pzt, 09:02 tarihinde şunu yazdı:\n\n> " + other, own},
+		"an address on its own line":  {"Subject: Re: Locks", own + "\n\nAm 4. März 2024 schrieb Ann <\na@x.y>:\n\n> " + other, own},
 		"an answer to part of a text": {"Subject: Re: Locks", "> " + other + "\n" + own, own},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -152,7 +152,9 @@ func (r *odt) openList(name string, continues bool) {
 		own = r.inside[len(r.inside)-1]
 	case own == nil:
 		own = &list{}
-		own.levels[0].form = "bullet"
+		for i := range own.levels {
+			own.levels[i].form = "bullet"
+		}
 	}
 	if len(r.inside) == 0 && !continues && name != "" {
 		own.begun = [maxLevels]bool{}

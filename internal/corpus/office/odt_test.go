@@ -34,6 +34,14 @@ func TestODT(t *testing.T) {
 			`<list id="a" style-name="L1"><list-item><p>one</p></list-item></list><p>Between.</p><list continue-list="a" style-name="L1"><list-item><p>two</p></list-item></list><list style-name="L1"><list-item><p>one again</p></list-item></list>`,
 			[]string{"1. one", "Between.", "2. two", "1. one again"},
 		},
+		"list without a style": {
+			`<list><list-item><p>one</p><list><list-item><p>inside</p></list-item></list></list-item><list-item><p>two</p></list-item></list>`,
+			[]string{"- one", "- inside", "- two"},
+		},
+		"merged cells": {
+			`<table><table-row><table-cell><p>a</p></table-cell><table-cell number-columns-spanned="2"><p>b</p></table-cell><covered-table-cell/></table-row><table-row><covered-table-cell/><table-cell><p>c</p></table-cell><table-cell><p>d</p></table-cell></table-row></table>`,
+			[]string{"a | b", " | c | d"},
+		},
 		"frame of one cell": {
 			`<table><table-row><table-cell><p>First.</p><p>Second.</p></table-cell></table-row><table-row><table-cell number-columns-repeated="2"><p>a</p></table-cell></table-row></table>`,
 			[]string{"First.", "Second.", "a | a"},

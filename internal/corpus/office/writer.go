@@ -114,6 +114,9 @@ func (w *writer) endRow() {
 		parts = append(parts, strings.Join(cell, " "))
 	}
 	if len(row) != 1 {
+		for len(parts) > 0 && parts[len(parts)-1] == "" { // such as cells that a merged one covers
+			parts = parts[:len(parts)-1]
+		}
 		parts = []string{strings.Join(parts, " | ")}
 	} else {
 		parts = row[0]
