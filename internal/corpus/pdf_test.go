@@ -161,6 +161,18 @@ func TestPDFWordInPieces(t *testing.T) {
 	}
 }
 
+// TestPDFOverlappingLetters checks words whose letters are set so close that their boxes overlap.
+func TestPDFOverlappingLetters(t *testing.T) {
+	t.Parallel()
+	file, err := read(t, "a.pdf", typesetPDF(t, true, show(50, 700, "The dues are below.")+show(50, 680, "Y")+show(55, 680, "ear of the T")+show(126, 680, "onnes")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("The dues are below. Year of the Tonnes", file.Documents[0].Text); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}
+
 // TestPDFBullets checks that bullets are shown as such, whatever code their font has for them, and
 // that they are not cells of a table.
 func TestPDFBullets(t *testing.T) {

@@ -54,6 +54,12 @@ func TestTablesWithoutUprightRules(t *testing.T) {
 				cellsAt(606, three, "Ferries", "118", "121"),
 			"Kind of traffic | 2022 | 2023\n\nPassenger boats of the villages on the upper bank | 310 | 342\n\nFerries | 118 | 121",
 		},
+		"cells of text in the middle": {
+			around + cellsAt(680, wide, "What is to be done", "Who is to do it", "When it is done") +
+				cellsAt(640, wide, "Open the gate at dawn and", "The keeper of the lock", "") + cellsAt(630, wide, "", "", "Each day") + cellsAt(620, wide, "close it after sunset", "or his deputy", "") +
+				cellsAt(580, wide, "Write down the levels", "The keeper of the lock", "At noon and at midnight") + cellsAt(540, wide, "Test the pumps of the gate", "The mechanic", "On Mondays"),
+			"What is to be done | Who is to do it | When it is done\n\nOpen the gate at dawn and close it after sunset | The keeper of the lock or his deputy | Each day\n\nWrite down the levels | The keeper of the lock | At noon and at midnight\n\nTest the pumps of the gate | The mechanic | On Mondays",
+		},
 		"a short line below": {
 			around + cellsAt(680, three, "Village", "Spring", "Summer") + cellsAt(666, three, "Upper Ford", "12", "14") + cellsAt(652, three, "Mill Bank", "31", "17") + show(50, 624, "Sums are in boats."),
 			"Village | Spring | Summer\n\nUpper Ford | 12 | 14\n\nMill Bank | 31 | 17\n\nSums are in boats.",

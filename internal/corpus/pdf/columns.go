@@ -75,16 +75,21 @@ func interior(band []run, gaps []gap) (inside []gap) {
 }
 
 // far reports whether a band, all on one side of a gutter, is too far below the text on
-// that side to continue it.
+// that side to continue it. It is not if it touches the text on the other side: a short cell in
+// the middle of its row.
 func far(region, band []run) bool {
 	left, right := extent(band)
 	nearest, size := -1.0, band[0].size
+	top := heightOf(band).top
+	if heightOf(region).bottom-top < 0.1*size {
+		return false
+	}
 	for _, r := range region {
 		if r.left < right && r.right > left && (nearest < 0 || r.bottom < nearest) {
 			nearest = r.bottom
 		}
 	}
-	return nearest < 0 || nearest-heightOf(band).top > 3*size
+	return nearest < 0 || nearest-top > 3*size
 }
 
 // split reads a region row by row if it is a table, column by column if it has columns of text, and

@@ -32,6 +32,7 @@ type gapTable struct {
 	gutters []gap
 	bands   []tableBand
 	pitch   float64 // smallest distance between the baselines of two lines
+	leading float64 // smallest distance between two lines of a column
 	isText  bool    // whether the columns could be columns of text
 }
 
@@ -56,7 +57,7 @@ func readGaps(region []run, gutters []gap, isText bool) (lines []textLine, ok bo
 	for _, runs := range bands {
 		t.bands = append(t.bands, bandOf(runs, gutters))
 	}
-	t.pitch = t.smallestPitch()
+	t.pitch, t.leading = t.smallestPitch(), t.smallestLeading()
 	rows, below := t.rows()
 	if !t.isTable(rows) {
 		return nil, false
@@ -109,6 +110,20 @@ func (t gapTable) smallestPitch() (smallest float64) {
 		}
 		if i > 0 {
 			add(t.bands[i-1].bottom, b.top, size)
+		}
+	}
+	return smallest
+}
+
+// smallestLeading returns the smallest distance between two lines of one column. It is larger than the
+// pitch if short cells are in the middle of their rows, between the lines of longer ones.
+func (t gapTable) smallestLeading() (smallest float64) {
+	for column := range len(t.gutters) + 1 {
+		lines := tableRow(t.bands).cell(column)
+		for i := 1; i < len(lines); i++ {
+			if d := lines[i-1].base - lines[i].base; smallest == 0 || d < smallest {
+				smallest = d
+			}
 		}
 	}
 	return smallest
@@ -319,7 +334,7 @@ func (t gapTable) standsApart(rows []tableRow) bool {
 				return false
 			}
 			for i := 1; i < len(cell); i++ {
-				if cell[i-1].base-cell[i].base > rowGap*t.pitch {
+				if cell[i-1].base-cell[i].base > rowGap*t.leading {
 					return false
 				}
 			}

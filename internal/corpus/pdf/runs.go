@@ -86,13 +86,14 @@ func (e *engine) runs(page references.FPDF_TEXTPAGE) (runs []run, err error) {
 			return nil, err
 		}
 		runs[i] = run{left: at.Left, right: at.Right, bottom: at.Bottom, top: at.Top, size: at.Top - at.Bottom, start: -1}
-		first, err := e.instance.FPDFText_GetCharIndexAtPos(&requests.FPDFText_GetCharIndexAtPos{
-			TextPage: page, X: at.Left + 0.5, Y: (at.Top + at.Bottom) / 2, XTolerance: runs[i].size / 2, YTolerance: runs[i].size / 2,
-		})
-		if err != nil {
+		if runs[i].start, err = e.firstChar(page, runs[i], at.Left); err != nil {
 			return nil, err
 		}
-		runs[i].start = first.CharIndex
+		if i > 0 && runs[i].start <= runs[i-1].start && runs[i-1].overlaps(runs[i]) { // it found the letter before
+			if runs[i].start, err = e.firstChar(page, runs[i], runs[i-1].right); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for i := range runs {
 		end := all.Count
@@ -104,6 +105,22 @@ func (e *engine) runs(page references.FPDF_TEXTPAGE) (runs []run, err error) {
 		}
 	}
 	return slices.DeleteFunc(runs, func(r run) bool { return strings.TrimSpace(r.text) == "" }), nil
+}
+
+// firstChar returns the index of the character of a run that begins at a place.
+func (e *engine) firstChar(page references.FPDF_TEXTPAGE, r run, left float64) (int, error) {
+	found, err := e.instance.FPDFText_GetCharIndexAtPos(&requests.FPDFText_GetCharIndexAtPos{
+		TextPage: page, X: left + 0.5, Y: (r.top + r.bottom) / 2, XTolerance: r.size / 2, YTolerance: r.size / 2,
+	})
+	if err != nil {
+		return 0, err
+	}
+	return found.CharIndex, nil
+}
+
+// overlaps reports whether the next run of a line begins before r ends, as "e" does after "Y".
+func (r run) overlaps(next run) bool {
+	return next.left > r.left && next.left < r.right && next.right > r.right+1 && next.bottom < r.top && next.top > r.bottom
 }
 
 // fill sets the text and the font of a run that ends where the next one begins. If that
