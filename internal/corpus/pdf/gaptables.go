@@ -3,8 +3,6 @@ package pdf
 import (
 	"regexp"
 	"slices"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/chunk"
@@ -42,9 +40,6 @@ type tableBand struct {
 	top, bottom float64      // the highest and the lowest baseline
 	rules       int          // number of rules above it on the page
 }
-
-// tableRow is a row of a table: one band or several.
-type tableRow []tableBand
 
 // readGaps returns the rows of a table without upright rules, and then the lines below it. ok is false
 // if the region is no such table. isText tells that the columns could be columns of text.
@@ -200,38 +195,6 @@ func (t gapTable) wraps(column int, l, next textLine) bool {
 	return fills(l, next)
 }
 
-// isOne reports whether bands, which are set apart from others, are one row: a column has less
-// lines than another, and no column has two numbers.
-func (r tableRow) isOne() bool {
-	if len(r) == 1 {
-		return true
-	}
-	least, most := len(r), 0
-	for column := range r[0].cells {
-		lines, numbers := 0, 0
-		for _, b := range r {
-			for _, l := range b.cells[column] {
-				lines++
-				if isNumber(l.text) {
-					numbers++
-				}
-			}
-		}
-		if numbers > 1 {
-			return false
-		}
-		if lines > 0 {
-			least, most = min(least, lines), max(most, lines)
-		}
-	}
-	return least < most
-}
-
-// isNumber reports whether a text is a number, perhaps with a sign or a unit such as %.
-func isNumber(text string) bool {
-	return strings.IndexFunc(text, unicode.IsDigit) >= 0 && strings.IndexFunc(text, unicode.IsLetter) < 0
-}
-
 // isTable reports whether rows are a table, not columns of text or items of a list.
 func (t gapTable) isTable(rows []tableRow) bool {
 	if len(rows) < minRows {
@@ -300,19 +263,6 @@ func (t gapTable) aligned() bool {
 	return true
 }
 
-// atOnePlace returns how many places are within alignSlack of each other, at most.
-func atOnePlace(places []float64) (most int) {
-	slices.Sort(places)
-	from := 0
-	for i, place := range places {
-		for place-places[from] > alignSlack {
-			from++
-		}
-		most = max(most, i-from+1)
-	}
-	return most
-}
-
 // standsApart reports whether all rows are set apart from each other, have at least two cells, and no
 // cell has a gap inside, as columns of text have between paragraphs. Each cell must begin at the top
 // of its row or be in its middle.
@@ -342,48 +292,4 @@ func (t gapTable) standsApart(rows []tableRow) bool {
 		}
 	}
 	return uneven
-}
-
-func (r tableRow) cell(column int) (lines []textLine) {
-	for _, b := range r {
-		lines = append(lines, b.cells[column]...)
-	}
-	return lines
-}
-
-func (r tableRow) filled() (n int) {
-	for column := range r[0].cells {
-		if len(r.cell(column)) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// texts returns the text of each cell.
-func (r tableRow) texts() []string {
-	texts := make([]string, len(r[0].cells))
-	for column := range texts {
-		for _, l := range r.cell(column) {
-			texts[column] = join(texts[column], strings.TrimSpace(l.text), nil)
-		}
-	}
-	return texts
-}
-
-// line returns the row as one line.
-func (r tableRow) line() textLine {
-	var all []textLine
-	for column := range r[0].cells {
-		all = append(all, r.cell(column)...)
-	}
-	out := textLine{box: all[0].box, isRow: true, bold: true}
-	for _, l := range all {
-		out.left, out.right, out.bottom, out.top = min(out.left, l.left), max(out.right, l.right), min(out.bottom, l.bottom), max(out.top, l.top)
-		out.bold = out.bold && l.bold
-	}
-	out.colLeft, out.colRight, out.size = out.left, out.right, bodySize(all)
-	out.text = strings.TrimRight(strings.Join(r.texts(), " | "), " |")
-	out.cells = []cell{{out.text, out.left, out.right}}
-	return out
 }
