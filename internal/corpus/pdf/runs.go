@@ -90,8 +90,12 @@ func (e *engine) runs(page references.FPDF_TEXTPAGE) (runs []run, err error) {
 			return nil, err
 		}
 		if i > 0 && runs[i].start <= runs[i-1].start && runs[i-1].overlaps(runs[i]) { // it found the letter before
-			if runs[i].start, err = e.firstChar(page, runs[i], runs[i-1].right); err != nil {
+			again, err := e.firstChar(page, runs[i], runs[i-1].right)
+			if err != nil {
 				return nil, err
+			}
+			if e.beginsAt(page, again, at.Left) {
+				runs[i].start = again
 			}
 		}
 	}
@@ -116,6 +120,12 @@ func (e *engine) firstChar(page references.FPDF_TEXTPAGE, r run, left float64) (
 		return 0, err
 	}
 	return found.CharIndex, nil
+}
+
+// beginsAt reports whether the box of a character begins at a place.
+func (e *engine) beginsAt(page references.FPDF_TEXTPAGE, char int, left float64) bool {
+	box, err := e.instance.FPDFText_GetCharBox(&requests.FPDFText_GetCharBox{TextPage: page, Index: char})
+	return err == nil && math.Abs(box.Left-left) < 0.5
 }
 
 // overlaps reports whether the next run of a line begins before r ends, as "e" does after "Y".
