@@ -16,6 +16,7 @@ const (
 	formHanParen form = "（一）"
 	formHanWord  form = "第一条"
 	formWord     form = "Article 1"
+	formSection  form = "Section 1"
 	formPeriod   form = "1."
 	formComma    form = "1、"
 	formClose    form = "1)"
@@ -64,9 +65,13 @@ var (
 // size is the length in bytes of the number, its mark and the white space around them. It
 // ignores decimals, years, dates, initials and references to articles ("第三条所述", "Article 4
 // of the Treaty"). It does not check whether the number is part of a series, as Passages
-// does, so it reads "I. Newton" as a number.
+// does, so it reads "I. Newton" as a number. It
+// does not read "Section 1".
 func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 	n, ok := parseNumber(paragraph)
+	if n.form == formSection {
+		return "", 0, false // it may also number a heading
+	}
 	return n.label, n.size, ok
 }
 

@@ -22,6 +22,7 @@ type item struct {
 	number  number        // at the start of the item; its value is 0 if the item has no number
 	series  *series       // the series that number belongs to
 	clause  string        // "1.1" if the item begins with the number of a clause
+	names   bool          // whether it is the name of the section above, such as "Chapter II"
 }
 
 // Passages returns the structural units of doc.Text in order: every block that doc
@@ -36,7 +37,9 @@ type item struct {
 // are passages of their own. The last article of a series takes as many paragraphs as
 // the longest before it, and closing lines (dates, signatures). A parent such as
 // "一、总体要求" that is only a heading over numbered items is a HEADING, and its items are
-// the articles. "Article 3" and "第三条" always open an article. If doc marks no blocks
+// the articles. "Article 3" and "第三条" always open an article. "Section 3" opens one if the
+// document has no such articles, and its sections are as short as those of laws; see
+// chooseSections. If doc marks no blocks
 // and every passage would be a HEADING, all of them become PARAGRAPH.
 //
 // LabelPath has the headings and numbers above a passage, and its own number. A heading
@@ -50,6 +53,7 @@ type item struct {
 // blocks marked as articles and finds articles in the text.
 func Passages(doc document.Document) []document.Passage {
 	b := builder{text: doc.Text, items: split(doc), language: document.PrimarySubtag(doc.LanguageCode), open: -1}
+	chooseSections(b.text, b.items)
 	findSeries(b.items)
 	findClauses(b.text, b.items)
 	for i := range b.items {
@@ -112,8 +116,12 @@ func split(doc document.Document) []item {
 		it.number, _ = parseNumber(text)
 		section, isSection := parseSection(text)
 		it.isTitle = key.matches(text)
-		if isSection || it.isTitle || nameless && it.number.value == 0 && isBare(text) {
-			it.kind, it.number = document.KindHeading, number{}
+		it.names = nameless && it.number.value == 0 && isBare(text)
+		if isSection || it.isTitle || it.names {
+			it.kind = document.KindHeading
+		}
+		if it.isTitle || it.kind == document.KindHeading && it.number.form != formSection {
+			it.number = number{}
 		}
 		nameless = isSection && strings.TrimSpace(section.name) == ""
 		items = append(items, it)
@@ -125,7 +133,12 @@ func split(doc document.Document) []item {
 // an article is read like text that is not marked, so that the number counts.
 func markedItem(text string, s span, block document.Block) item {
 	it := item{span: s, kind: block.Kind, level: block.Level, marked: true}
-	if n, ok := parseNumber(text[s.start:s.end]); ok && block.Kind == document.KindHeading && block.Level > 0 {
+	n, ok := parseNumber(text[s.start:s.end])
+	switch {
+	case !ok || block.Kind != document.KindHeading:
+	case n.form == formSection:
+		it.number = n // chooseSections decides
+	case block.Level > 0:
 		it.kind, it.number, it.marked = document.KindUnknown, n, false
 	}
 	return it

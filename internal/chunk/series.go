@@ -5,7 +5,7 @@ import "slices"
 // depths orders the forms by how deep they usually nest. A number of a deeper form
 // inside an article belongs to that article.
 var depths = map[form]int{
-	formWord: 0, formHanWord: 0,
+	formWord: 0, formHanWord: 0, formSection: 0,
 	formHan: 1, formRoman: 1,
 	formHanParen: 2,
 	formPeriod:   3, formComma: 3,

@@ -17,14 +17,16 @@ var articleTable string
 
 // articleWords finds article numbers: a word of articles.txt before or after a number.
 type articleWords struct {
-	first  map[rune]bool  // first letters of the words that come before a number
-	before *regexp.Regexp // "Article 4", "Artículo primero", "סעיף א"
-	behind *regexp.Regexp // "4. cikk"
+	first  map[rune]bool   // first letters of the words that come before a number
+	before *regexp.Regexp  // "Article 4", "Artículo primero", "סעיף א"
+	weak   map[string]bool // words of before that may also begin a heading above articles
+	behind *regexp.Regexp  // "4. cikk"
 }
 
 // Groups in articleWords.before.
 const (
-	groupDigits          = iota + 2 // the 1 of "Article 1.2"
+	groupArticle         = iota + 1 // "Article"
+	groupDigits                     // the 1 of "Article 1.2"
 	groupAfterPoint                 // its 2
 	groupRoman                      // "IV"
 	groupOrdinal                    // "primero"
@@ -34,14 +36,18 @@ const (
 
 var words = sync.OnceValue(func() articleWords {
 	before, behind := map[string]bool{}, map[string]bool{}
-	first := map[rune]bool{}
+	first, weak := map[rune]bool{}, map[string]bool{}
 	for row := range strings.Lines(articleTable) {
 		if strings.HasPrefix(row, "#") {
 			continue
 		}
 		_, row, _ = strings.Cut(strings.TrimSpace(row), " ")
 		above, below, _ := strings.Cut(row, "|")
-		for _, word := range forms(above) {
+		above, unsure, _ := strings.Cut(above, "/")
+		for _, word := range forms(unsure) {
+			weak[word] = true
+		}
+		for _, word := range append(forms(above), forms(unsure)...) {
 			r, _ := utf8.DecodeRuneInString(word)
 			first[r], before[wordExpression(word)] = true, true
 		}
@@ -51,6 +57,7 @@ var words = sync.OnceValue(func() articleWords {
 	}
 	return articleWords{
 		first:  first,
+		weak:   weak,
 		before: regexp.MustCompile(`^(` + alternatives(before) + `)[.]?` + gap + `(?:(` + wordDigits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|([\p{Latin}\p{Cyrillic}]{3,}|` + uncased() + `)|([א-ת]["״׳']?[א-ת]?)|[(（]` + gap + `(` + wordDigits + `)` + gap + `[)）])([ ](?:bis|ter|quater))?`),
 		behind: regexp.MustCompile(`^(` + wordDigits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
 	}
@@ -159,6 +166,9 @@ func parseWord(text string) (number, string, bool) {
 // it is not a number after all.
 func wordNumber(m []string) number {
 	n := number{form: formWord, label: m[0]}
+	if words().weak[m[groupArticle]] {
+		n.form = formSection
+	}
 	switch {
 	case m[groupAfterPoint] != "":
 		n.group, n.value = digitValue(m[groupDigits]), digitValue(m[groupAfterPoint])
