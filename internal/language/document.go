@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pemistahl/lingua-go"
 
@@ -25,6 +26,8 @@ const (
 	// 692 such beginnings with at least minWords words, it decides 250, and none of them
 	// wrongly.
 	minCommon = 0.2
+	// maxForeign is the maximum share of letters that are foreign to the language of a text.
+	maxForeign = 0.02
 	// minWords is the minimum number of words of a text whose language common words decide.
 	minWords = 30
 )
@@ -53,7 +56,7 @@ func DetectDocument(text string) string {
 	if tag := byCommonWords(text); tag != "" {
 		return tag
 	}
-	values := documents().Confidences(text)
+	values := spelling(documents().Confidences(text), text)
 	best := values[0]
 	if letters(text) >= longText && best.Value >= minLong || best.Value >= minShort {
 		return tagOf(best.Language)
@@ -99,6 +102,60 @@ func byOwnScript(text string) string {
 		}
 	}
 	return ""
+}
+
+//go:embed letters.txt
+var letterTable string
+
+// alphabets maps the languages of letters.txt to their letters beyond a to z.
+var alphabets = sync.OnceValue(func() map[string]string {
+	letters := map[string]string{}
+	for row := range strings.Lines(letterTable) {
+		if tag, rest, ok := strings.Cut(row, " "); ok && tag != "#" {
+			letters[tag] = rest
+		}
+	}
+	return letters
+})
+
+// spelling returns the confidences without the languages in which text cannot be written, since
+// more than maxForeign of its letters are foreign to them. Words with a capital do not count. Sequences of three letters without
+// marks, such as "koji" and "dan", are as usual in Malay and Zulu as in Croatian and Slovene. The
+// confidences of the others add up to 1 again.
+func spelling(values []ngram.Confidence, text string) []ngram.Confidence {
+	marked := map[rune]int{}
+	total := 0
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+		if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) {
+			continue // perhaps a foreign name
+		}
+		for _, r := range word {
+			if total++; r > unicode.MaxASCII {
+				marked[r]++
+			}
+		}
+	}
+	var kept []ngram.Confidence
+	sum := 0.0
+	for _, v := range values {
+		own, checked := alphabets()[tagOf(v.Language)]
+		foreign := 0
+		for r, n := range marked {
+			if checked && !strings.ContainsRune(own, r) {
+				foreign += n
+			}
+		}
+		if float64(foreign) <= maxForeign*float64(total) {
+			kept, sum = append(kept, v), sum+v.Value
+		}
+	}
+	if sum == 0 {
+		return values
+	}
+	for i := range kept {
+		kept[i].Value /= sum
+	}
+	return kept
 }
 
 //go:embed common.txt

@@ -33,6 +33,22 @@ func TestDetectDocument(t *testing.T) {
 	}
 }
 
+// TestDetectBySpelling: texts whose sequences of letters are as usual in a language without their
+// letters.
+func TestDetectBySpelling(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ want, text string }{
+		{"sl", "Zakon o kolesih\n\n1. člen\nBralec vrne kolo v treh dneh in plača za vsak dan zamude, točka 1.\n\n2. člen\nBralec vrne kolo v treh dneh in plača za vsak dan zamude, točka 2."},
+		{"hr", "Zakon o biciklima\n\nČlanak 1.\nČitatelj vraća bicikl u roku od tri dana i plaća za svaki dan kašnjenja, točka 1.\n\nČlanak 2.\nČitatelj vraća bicikl u roku od tri dana i plaća za svaki dan kašnjenja, točka 2."},
+		{"tr", "Okuyucu bisikleti üç gün içinde geri verir ve geciktiği her gün için ödeme yapar. Şehir köprüyü sonbaharda açacak."},
+		{"id", "Pembaca mengembalikan sepeda dalam tiga hari dan membayar untuk setiap hari keterlambatan, kata Jiří Dvořák dari Plzeň kepada para nelayan di pelabuhan tua."},
+	} {
+		if got := language.DetectDocument(tc.text); got != tc.want {
+			t.Errorf("DetectDocument(%q) = %q, want %q", tc.text, got, tc.want)
+		}
+	}
+}
+
 // TestDetectBeginnings detects the language of the beginnings of texts. It checks that the
 // result is seldom wrong, and not often Unknown.
 func TestDetectBeginnings(t *testing.T) {

@@ -156,10 +156,18 @@ func TestLanguageTags(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	s.upsert(t, &accordv1.Document{Name: name("he"), LanguageCode: "iw", Text: "שלום לכולם."})
-	filter := &accordv1.Filter{Languages: []string{"iw"}}
-	if found := s.ask(t, &accordv1.SearchRequest{Query: "שלום", Filter: filter, QueryLanguageCode: "iw"}); len(found.GetResults()) != 1 {
-		t.Errorf("found %v", found.GetResults())
+	for _, tag := range []string{"he_IL", "iw"} {
+		filter := &accordv1.Filter{Languages: []string{tag[:2]}}
+		if found := s.ask(t, &accordv1.SearchRequest{Query: "שלום", Filter: filter, QueryLanguageCode: tag}); len(found.GetResults()) != 1 {
+			t.Errorf("%s: found %v", tag, found.GetResults())
+		}
 	}
+	s.upsert(t, &accordv1.Document{Name: name("brazil"), LanguageCode: "pt_BR", Text: "Bom dia a todos."})
+	filter := &accordv1.Filter{Languages: []string{"pt_BR"}}
+	if found := s.ask(t, &accordv1.SearchRequest{Query: "dia", Filter: filter}); len(found.GetResults()) != 1 {
+		t.Errorf("pt_BR: found %v", found.GetResults())
+	}
+	filter = &accordv1.Filter{Languages: []string{"iw"}}
 	list, err := s.search.ListDocuments(callContext(t), &accordv1.ListDocumentsRequest{Filter: filter})
 	if err != nil || len(list.GetDocuments()) != 1 {
 		t.Errorf("listed %v, error %v", list.GetDocuments(), err)

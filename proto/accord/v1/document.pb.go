@@ -1135,10 +1135,10 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd\x12#\n" +
 	"\n" +
 	"label_path\x18< \x03(\tB\x04\xe2A\x01\x03R\tlabelPath:h\xeaAe\n" +
-	"\x0eaccord/Passage\x12@collections/{collection}/documents/{document}/passages/{passage}*\bpassages2\apassage\"\xba\t\n" +
-	"\x06Filter\x12\xa3\x01\n" +
-	"\tlanguages\x18\x01 \x03(\tB\x84\x01\xe2A\x01\x01\xbaH}\x92\x01z\x102\"v\xba\x01s\n" +
-	"\x10filter.languages\x12*must be a BCP-47 tag such as en or zh-Hant\x1a3this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')R\tlanguages\x12/\n" +
+	"\x0eaccord/Passage\x12@collections/{collection}/documents/{document}/passages/{passage}*\bpassages2\apassage\"\xbe\t\n" +
+	"\x06Filter\x12\xa7\x01\n" +
+	"\tlanguages\x18\x01 \x03(\tB\x88\x01\xe2A\x01\x01\xbaH\x80\x01\x92\x01}\x102\"y\xba\x01v\n" +
+	"\x10filter.languages\x12*must be a BCP-47 tag such as en or zh-Hant\x1a6this.matches('^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$')R\tlanguages\x12/\n" +
 	"\asources\x18\x02 \x03(\tB\x15\xe2A\x01\x01\xbaH\x0e\x92\x01\v\x10d\"\ar\x05\x10\x01\x18\xf4\x03R\asources\x12\xed\x01\n" +
 	"\tdocuments\x18\x03 \x03(\tB\xce\x01\xe2A\x01\x01\xbaH\xc6\x01\x92\x01\xc2\x01\x10\xe8\a\"\xbc\x01\xba\x01\xb8\x01\n" +
 	"\x10filter.documents\x125must be collections/{collection}/documents/{document}\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\tdocuments\x12\xcc\x01\n" +

@@ -1826,7 +1826,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xb8\x11\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xbb\x11\n" +
 	"\rSearchRequest\x12\xf0\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd9\x01\xe2A\x01\x02\xbaH\xd1\x01\xba\x01{\n" +
 	"\fsearch.query\x12Gmust contain a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -1836,9 +1836,9 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\rsearch.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12(\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12/\n" +
 	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12P\n" +
-	"\x0flanguage_policy\x18\x05 \x01(\x0e2\x19.accord.v1.LanguagePolicyB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0elanguagePolicy\x12\xd6\x01\n" +
-	"\x13query_language_code\x18\x06 \x01(\tB\xa5\x01\xe2A\x01\x01\xbaH\x9d\x01\xba\x01\x95\x01\n" +
-	"\x1asearch.query_language_code\x124must be a BCP-47 tag such as en or zh-Hant, or empty\x1aAthis == '' || this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')r\x02\x18#R\x11queryLanguageCode\x127\n" +
+	"\x0flanguage_policy\x18\x05 \x01(\x0e2\x19.accord.v1.LanguagePolicyB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0elanguagePolicy\x12\xd9\x01\n" +
+	"\x13query_language_code\x18\x06 \x01(\tB\xa8\x01\xe2A\x01\x01\xbaH\xa0\x01\xba\x01\x98\x01\n" +
+	"\x1asearch.query_language_code\x124must be a BCP-47 tag such as en or zh-Hant, or empty\x1aDthis == '' || this.matches('^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$')r\x02\x18#R\x11queryLanguageCode\x127\n" +
 	"\x04mode\x18\a \x01(\x0e2\x15.accord.v1.SearchModeB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12Z\n" +
 	"\x13on_embedder_failure\x18\b \x01(\x0e2\x1c.accord.v1.OnEmbedderFailureB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x11onEmbedderFailure\x128\n" +
 	"\rmin_relevance\x18\t \x01(\x02B\x13\xe2A\x01\x01\xbaH\f\n" +
