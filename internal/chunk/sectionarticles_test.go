@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestSectionsAsArticles checks when numbers such as "Section 1" begin articles.
+// TestSectionsAsArticles checks when numbers such as "Section 1" and "1 kap. 1 §" begin articles.
 func TestSectionsAsArticles(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ text, want []string }{
@@ -32,6 +32,10 @@ func TestSectionsAsArticles(t *testing.T) {
 		"in Malay": {
 			[]string{"Seksyen 1", article(1), "Seksyen 2", article(2)},
 			[]string{"ARTICLE Seksyen 1", "ARTICLE Seksyen 2"},
+		},
+		"below numbers of chapters": {
+			[]string{"1 kap. 1 § " + article(1), "1 kap. 2 § " + article(2), "2 kap. 1 § " + article(3)},
+			[]string{"ARTICLE 1 kap. 1 §", "ARTICLE 1 kap. 2 §", "ARTICLE 2 kap. 1 §"},
 		},
 		"above articles of another word": {
 			[]string{"Section 1", "Article 1", article(1), "Section 2", "Article 2", article(2)},

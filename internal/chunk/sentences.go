@@ -69,8 +69,8 @@ func continuesSentence(soFar, next string) bool {
 	case unicode.IsLower(first):
 		return true
 	}
-	n, ok := parseNumber(soFar[:min(len(soFar), 64)])
-	return ok && n.size == len(soFar)
+	_, size, ok := LeadingNumber(soFar[:min(len(soFar), 64)])
+	return ok && size == len(soFar)
 }
 
 // span is a half-open range of bytes.

@@ -35,13 +35,17 @@ const (
 )
 
 var words = sync.OnceValue(func() articleWords {
-	before, behind := map[string]bool{}, map[string]bool{}
+	before, behind, chapters := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	first, weak := map[rune]bool{}, map[string]bool{}
 	for row := range strings.Lines(articleTable) {
 		if strings.HasPrefix(row, "#") {
 			continue
 		}
 		_, row, _ = strings.Cut(strings.TrimSpace(row), " ")
+		row, chapter, _ := strings.Cut(row, "<")
+		for _, word := range forms(chapter) {
+			chapters[regexp.QuoteMeta(word)] = true
+		}
 		above, below, _ := strings.Cut(row, "|")
 		above, unsure, _ := strings.Cut(above, "/")
 		for _, word := range forms(unsure) {
@@ -59,7 +63,7 @@ var words = sync.OnceValue(func() articleWords {
 		first:  first,
 		weak:   weak,
 		before: regexp.MustCompile(`^(` + alternatives(before) + `)[.]?` + gap + `(?:(` + wordDigits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|([\p{Latin}\p{Cyrillic}]{3,}|` + uncased() + `)|([א-ת]["״׳']?[א-ת]?)|[(（]` + gap + `(` + wordDigits + `)` + gap + `[)）])([ ](?:bis|ter|quater))?`),
-		behind: regexp.MustCompile(`^(` + wordDigits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
+		behind: regexp.MustCompile(`^(?:(` + digits + `)` + gap + `(?:` + alternatives(chapters) + `)[.]?` + gap + `)?(` + wordDigits + `)[.-]?` + gap + `(?:` + alternatives(behind) + `)[.]?(?:` + gap + `$|[\s:])`),
 	}
 })
 
@@ -186,7 +190,7 @@ func wordNumber(m []string) number {
 	return n
 }
 
-// parseWordBehind reads "4. cikk" and "4 §", but not "4. cikk szerint" ("under Article 4").
+// parseWordBehind reads "4. cikk", "4 §" and "1 kap. 4 §", but not "4. cikk szerint" ("under Article 4").
 func parseWordBehind(text string) (number, string, bool) {
 	if text == "" || text[0] >= utf8.RuneSelf || !unicode.IsDigit(rune(text[0])) {
 		return number{}, "", false
@@ -199,7 +203,7 @@ func parseWordBehind(text string) (number, string, bool) {
 	rest := text[len(m[0]):]
 	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " \t\u00a0"))
 	refers := unicode.IsLower(next) && !strings.ContainsAny(m[0], ":\n")
-	return number{form: formWord, value: digitValue(m[1]), label: label}, rest, !refers
+	return number{form: formWord, group: digitValue(m[1]), value: digitValue(m[2]), label: label}, rest, !refers
 }
 
 var ordinalRE = regexp.MustCompile(`^(\p{Lu}{5,9})` + gap + `(?:[.:]` + gap + `[-–—]|[:–—-])`)
