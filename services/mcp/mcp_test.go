@@ -75,7 +75,10 @@ func connect(t *testing.T, url string) *sdk.ClientSession {
 	return session
 }
 
-var question = &sdk.CallToolParams{Name: "search", Arguments: map[string]any{"query": "port"}}
+// question returns a call. The session of the client writes to what it is given, so tests do not share it.
+func question() *sdk.CallToolParams {
+	return &sdk.CallToolParams{Name: "search", Arguments: map[string]any{"query": "port"}}
+}
 
 // TestCancelledCalls: if the client cancels a call, or its connection ends, the call of the gRPC
 // server ends too, in the newest revision of the protocol and in an older one.
@@ -90,7 +93,7 @@ func TestCancelledCalls(t *testing.T) {
 	})
 	for name, call := range map[string]func(context.Context) error{
 		"newest": func(ctx context.Context) error {
-			_, err := connect(t, url).CallTool(ctx, question)
+			_, err := connect(t, url).CallTool(ctx, question())
 			return err
 		},
 		"older": func(ctx context.Context) error {
@@ -145,7 +148,7 @@ func TestErrors(t *testing.T) {
 		"the server failed: internal error; see the server's log": status.Error(codes.Internal, "internal error; see the server's log"),
 	} {
 		fails = fault
-		result, err := session.CallTool(t.Context(), question)
+		result, err := session.CallTool(t.Context(), question())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +219,7 @@ func TestPanic(t *testing.T) {
 	t.Cleanup(web.Close)
 	session := connect(t, web.URL)
 	for range 2 {
-		if _, err := session.CallTool(t.Context(), question); err == nil || !strings.Contains(err.Error(), "internal error; see the server's log") {
+		if _, err := session.CallTool(t.Context(), question()); err == nil || !strings.Contains(err.Error(), "internal error; see the server's log") {
 			t.Errorf("a panic: %v", err)
 		}
 	}
