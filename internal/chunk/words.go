@@ -19,7 +19,7 @@ var articleTable string
 type articleWords struct {
 	first  map[rune]bool   // first letters of the words that come before a number
 	before *regexp.Regexp  // "Article 4", "Artículo primero", "סעיף א"
-	weak   map[string]bool // words of before that may also begin a heading above articles
+	weak   map[string]bool // words such as "Section", which may also begin a heading above articles
 	behind *regexp.Regexp  // "4. cikk"
 }
 

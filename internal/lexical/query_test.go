@@ -69,8 +69,8 @@ func TestQueryTerms(t *testing.T) {
 	}
 }
 
-// TestOtherForms: Arabic and Hebrew words have other forms, of which NeededParts keeps those that
-// some passage has.
+// TestOtherForms checks that a query looks for other forms of Arabic and Hebrew words, and that
+// NeededParts keeps only the forms that a passage has.
 func TestOtherForms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ language, query, text string }{
@@ -87,10 +87,7 @@ func TestOtherForms(t *testing.T) {
 		{"he", "ספריה", "ספרייה"},
 		{"he", "הספרייה", "ספריה"},
 	} {
-		counts := lexical.Counts{Passages: 60, Holding: map[int32]int{}}
-		for _, term := range lexical.Terms(test.text, test.language) {
-			counts.Holding[term.ID()] = 1
-		}
+		counts := countsOf(test.text, test.language)
 		terms := lexical.QueryTerms(test.query, test.language)
 		if needed := lexical.NeededParts(terms, counts); len(needed) != 2 || counts.Holding[needed[1].ID()] == 0 || !needed[1].Respelt {
 			t.Errorf("%q has the terms %v for passages with %q", test.query, needed, test.text)
@@ -103,14 +100,20 @@ func TestOtherForms(t *testing.T) {
 		{"ar", "كتاب", "كتب"},
 		{"fa", "دم", "الدم"},
 	} {
-		counts := lexical.Counts{Passages: 60, Holding: map[int32]int{}}
-		for _, term := range lexical.Terms(test.text, test.language) {
-			counts.Holding[term.ID()] = 1
-		}
+		counts := countsOf(test.text, test.language)
 		if needed := lexical.NeededParts(lexical.QueryTerms(test.query, test.language), counts); len(needed) != 1 {
 			t.Errorf("%q has the terms %v for passages with %q", test.query, needed, test.text)
 		}
 	}
+}
+
+// countsOf returns the counts of 60 passages, one of which has a text.
+func countsOf(text, language string) lexical.Counts {
+	counts := lexical.Counts{Passages: 60, Holding: map[int32]int{}}
+	for _, term := range lexical.Terms(text, language) {
+		counts.Holding[term.ID()] = 1
+	}
+	return counts
 }
 
 // withoutInitials removes the terms that TestAcronyms checks.

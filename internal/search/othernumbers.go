@@ -39,13 +39,16 @@ func (s *Searcher) distrustOtherNumbers(ctx context.Context, sp space.Space, lis
 		return !found || !lexical.HasOtherNumber(words.text, p.Text, language, c.numbersLacking(key, language))
 	})
 	titled, err := s.numbersInTitles(ctx, sp, keys, c)
+	if err != nil {
+		return err
+	}
 	for _, key := range keys {
 		if r := &list[at[key]]; !titled[key.Document] {
 			r.Relevance = min(r.Relevance, mostContradicting)
 			r.numbersLacking = 1 // as in setEvidence
 		}
 	}
-	return err
+	return nil
 }
 
 // numbersLacking returns the terms of the question's numbers that a passage lacks. The values
@@ -87,6 +90,9 @@ func (s *Searcher) numbersInTitles(ctx context.Context, sp space.Space, keys []d
 	}
 	slices.Sort(documents)
 	found, err := s.cfg.Terms.DocumentTerms(ctx, sp, slices.Compact(documents), nil)
+	if err != nil {
+		return nil, err
+	}
 	titled := map[string]bool{}
 	for id, d := range found {
 		ids := lexical.IDs(lexical.Terms(d.Title, d.Language))
@@ -94,5 +100,5 @@ func (s *Searcher) numbersInTitles(ctx context.Context, sp space.Space, keys []d
 			titled[id] = titled[id] || slices.ContainsFunc(asked.numbers, func(w queryWord) bool { return w.heldIn(ids) })
 		}
 	}
-	return titled, err
+	return titled, nil
 }

@@ -157,10 +157,10 @@ func (r *ranked) setEvidence(m model, e evidence) {
 }
 
 // leastRelevance returns the minimum relevance of a passage. It is 0 unless the passage is in the
-// query's language and contains all words of the query. Words of which few passages contain the
-// rarest count like a quoted phrase, if they are the only word of the query, or a few keywords with
-// a number: "section 4.2". A word that many passages contain is at least on the subject if it is
-// the only one.
+// query's language and contains all words of the query. If few passages contain the rarest word,
+// the words count like a quoted phrase. That holds for a single word, and for a few keywords with a
+// number, such as "section 4.2". If many passages contain a single word, the passage is at least on
+// the subject.
 func (c *coverage) leastRelevance(language string, e evidence) float32 {
 	asked := c.asked[language]
 	switch {
